@@ -1,0 +1,101 @@
+"""Events: frozen copies of objects at the moment they changed (docs.stripe.com/api/events)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.stripe import API_VERSION
+from sandbox.stripe.collection import Body
+
+EVENT_RETENTION = 31 * 86_400
+"""Seconds the store keeps events: a day more than the API shows, so that a fault can reach back."""
+
+INLINED = 10
+"""Rows of a nested list that an answer shows (docs.stripe.com/api/invoices/object)."""
+
+INCLUDABLE: dict[str, tuple[str, ...]] = {
+    "price": ("tiers", "currency_options"),
+    "plan": ("tiers",),
+    "coupon": ("applies_to", "currency_options"),
+    "customer": ("sources", "subscriptions", "tax", "tax_ids", "cash_balance"),
+    "charge": ("refunds",),
+    "invoice": ("payments", "total_margin_amounts"),
+}
+"""Fields that an answer holds only when they are asked for by `expand`."""
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def event_id(sequence: int) -> str:
+    """The id of the n-th event; ids sort in order of their events."""
+    text = ""
+    number = sequence
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return f"evt_1{text:0>9}{hashlib.sha256(str(sequence).encode()).hexdigest()[:14]}"
+
+
+def build_event(id: str, type: str, object: Body, *, at: int, previous: Body | None = None) -> Body:
+    """The event object around a frozen copy."""
+    data: Body = {"object": object}
+    if previous is not None:
+        data["previous_attributes"] = previous_attributes(previous, object)
+    return {
+        "id": id,
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": at,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": {"id": None, "idempotency_key": None},
+        "type": type,
+    }
+
+
+def previous_attributes(before: Body, after: Body) -> Body:
+    """What the changed fields held before: nested objects by their changed fields, lists whole."""
+    changes: Body = {}
+    for key in {**before, **after}:
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        both_objects = isinstance(old, dict) and isinstance(new, dict)
+        changes[key] = previous_attributes(old, new) if both_objects else old  # type: ignore[arg-type]
+    return changes
+
+
+def freeze(body: Body, price: Callable[[str], Body | None]) -> Body:
+    """A copy as an answer without expansion shows it: nested lists cut, includable and internal fields gone."""
+    hidden = INCLUDABLE.get(body.get("object", ""), ())
+    return {
+        key: _freeze_value(key, value, price)
+        for key, value in body.items()
+        if key not in hidden and not key.startswith("_")
+    }
+
+
+def _freeze_value(key: str, value: Any, price: Callable[[str], Body | None]) -> Any:
+    if key in ("metadata", "previous_attributes"):
+        return value
+    if isinstance(value, dict):
+        return _freeze_list(value, price) if value.get("object") == "list" else freeze(value, price)
+    if isinstance(value, list):
+        return [freeze(row, price) if isinstance(row, dict) else row for row in value]
+    return value
+
+
+def _freeze_list(envelope: Body, price: Callable[[str], Body | None]) -> Body:
+    rows = [_freeze_row(row, price) for row in envelope["data"][:INLINED]]
+    return {**envelope, "data": rows, "has_more": len(envelope["data"]) > INLINED}
+
+
+def _freeze_row(row: Body, price: Callable[[str], Body | None]) -> Body:
+    if row.get("object") != "subscription_item":
+        return freeze(row, price)
+    held = row["price"]
+    current = price(held if isinstance(held, str) else held["id"]) or held
+    return freeze({**row, "price": current}, price)
