@@ -1,0 +1,54 @@
+"""`config/sources.yaml`: which sources run, how often, how fresh they must be and how much quota they may spend."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from cynosure.settings.duration import Duration
+from cynosure.settings.yaml_file import read_yaml_as
+
+
+class Freshness(BaseModel):
+    """How old a stream may be: `load` since its last complete read, `data` since its newest row (omit where quiet is normal)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    load: Duration = timedelta(hours=3)
+    data: Duration | None = None
+
+
+class StreamSettings(BaseModel):
+    """What differs for one stream from the rest of its source."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = True
+    freshness: Freshness | None = None
+
+
+class Source(BaseModel):
+    """One source: its connector, where its credentials are, its cadence, freshness targets and share of the rate limit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connector: str
+    enabled: bool = True
+    connection: str = Field(description="Airflow connection id; without Airflow, CYNOSURE_<SOURCE>_* variables are read")
+    schedule: str = "7 * * * *"
+    rate_share: float = Field(default=0.8, gt=0, le=1, description="share of the vendor's documented rate limit to use")
+    freshness: Freshness = Freshness()
+    streams: dict[str, StreamSettings] = {}
+
+    def freshness_of(self, stream: str) -> Freshness:
+        """The targets in force for a stream."""
+        settings = self.streams.get(stream)
+        return settings.freshness if settings and settings.freshness else self.freshness
+
+
+def read_sources(config: Path) -> dict[str, Source]:
+    """Sources by name, in the order of the file."""
+    sources: dict[str, Source] = read_yaml_as(config / "sources.yaml", TypeAdapter(dict[str, Source]))
+    return sources

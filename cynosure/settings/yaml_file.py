@@ -1,0 +1,105 @@
+"""Reads YAML configuration into frozen pydantic models, with errors that name file, line and allowed values."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+M = TypeVar("M", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+class ConfigError(Exception):
+    """A configuration file cannot be used; the message says where, why and what would be accepted."""
+
+
+def read_yaml(path: Path, model: type[M]) -> M:
+    """The file as an instance of `model`; raises ConfigError quoting file, line, key path and allowed values."""
+    return read_yaml_as(path, TypeAdapter(model))
+
+
+def read_yaml_as(path: Path, adapter: TypeAdapter[Any]) -> Any:
+    """The file validated by any pydantic type, for example a mapping of names to models."""
+    node, data = _parse(path)
+    try:
+        return adapter.validate_python(data)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentences(path, node, error))) from None
+
+
+def _parse(path: Path) -> tuple[Node | None, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; copy it from the repository or point CYNOSURE_CONFIG at it") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _reject_duplicate_keys(path, node)
+        return node, yaml.safe_load(text) or {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem or error}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
+
+
+def _reject_duplicate_keys(path: Path, node: Node | None) -> None:
+    if isinstance(node, SequenceNode):
+        for item in node.value:
+            _reject_duplicate_keys(path, item)
+    if not isinstance(node, MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        name = str(key.value)
+        if name in seen:
+            raise ConfigError(f"{path}:{key.start_mark.line + 1}: {name!r} is given twice; keep one")
+        seen.add(name)
+        _reject_duplicate_keys(path, value)
+
+
+def _sentences(path: Path, node: Node | None, error: ValidationError) -> list[str]:
+    return [
+        f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {_reason(dict(e))}"
+        for e in error.errors()
+    ]
+
+
+def _reason(error: dict[str, Any]) -> str:
+    context = error.get("ctx") or {}
+    if error["type"] == "extra_forbidden":
+        return "unknown key; allowed: see the schema in the file's first line or the how-to page"
+    if "expected" in context:
+        close = difflib.get_close_matches(str(error.get("input")), str(context["expected"]).replace("'", "").split(", "), 1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        return f"{error.get('input')!r} is not accepted; allowed: {context['expected']}{hint}"
+    return str(error["msg"])
+
+
+def _line(node: Node | None, location: Location) -> int:
+    """The line of the deepest node on the way to `location` (tags of unions are skipped)."""
+    line = 1
+    for step in location:
+        child = _child(node, step)
+        if child is None:
+            continue
+        key, node = child
+        line = key.start_mark.line + 1
+    return line
+
+
+def _child(node: Node | None, step: int | str) -> tuple[Node, Node] | None:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if str(key.value) == str(step):
+                return key, value
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
