@@ -82,16 +82,20 @@ class Collection:
         """All ids, oldest first."""
         return [id for _, id in self._order]
 
-    def indexed(self, name: str) -> bool:
-        """Whether there is an index of this name."""
-        return name in self._index
+    def index_test(self, name: str, values: Iterable[Any]) -> Callable[[Body], bool]:
+        """Whether a body has one of the values in an index."""
+        wanted = set(values)
+        return lambda body: not wanted.isdisjoint(_values(self._read_index[name](body)))
 
     def index_values(self, name: str) -> list[Any]:
         """The values an index holds."""
-        return list(self._index[name])
+        return [value for value, order in self._index[name].items() if order]
 
     def newest_first(
-        self, after: Position = FIRST, before: Position = LAST, within: tuple[str, Iterable[Any]] | None = None
+        self,
+        after: Position = FIRST,
+        before: Position = LAST,
+        within: tuple[str, Iterable[Any]] | None = None,
     ) -> Iterator[Body]:
         """Objects strictly between two positions, newest first; `within` limits them to values of an index."""
         spans = [_span(order, after, before) for order in self._orders(within)]
@@ -99,7 +103,10 @@ class Collection:
         return (_decode(self._texts[id]) for _, id in merge(*newest, reverse=True))
 
     def oldest_first(
-        self, after: Position = FIRST, before: Position = LAST, within: tuple[str, Iterable[Any]] | None = None
+        self,
+        after: Position = FIRST,
+        before: Position = LAST,
+        within: tuple[str, Iterable[Any]] | None = None,
     ) -> Iterator[Body]:
         """Objects strictly between two positions, oldest first; `within` limits them to values of an index."""
         spans = [_span(order, after, before) for order in self._orders(within)]

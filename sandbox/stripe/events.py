@@ -63,39 +63,30 @@ def previous_attributes(before: Body, after: Body) -> Body:
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
-        both_objects = isinstance(old, dict) and isinstance(new, dict)
-        changes[key] = previous_attributes(old, new) if both_objects else old  # type: ignore[arg-type]
+        nested = isinstance(old, dict) and isinstance(new, dict)
+        changes[key] = previous_attributes(old or {}, new or {}) if nested else old
     return changes
 
 
 def freeze(body: Body, price: Callable[[str], Body | None]) -> Body:
     """A copy as an answer without expansion shows it: nested lists cut, includable and internal fields gone."""
+    if body.get("object") == "subscription_item":
+        held = body["price"]
+        body = {**body, "price": price(held if isinstance(held, str) else held["id"]) or held}
     hidden = INCLUDABLE.get(body.get("object", ""), ())
     return {
-        key: _freeze_value(key, value, price)
+        key: value if key == "metadata" else _freeze_value(value, price)
         for key, value in body.items()
         if key not in hidden and not key.startswith("_")
     }
 
 
-def _freeze_value(key: str, value: Any, price: Callable[[str], Body | None]) -> Any:
-    if key in ("metadata", "previous_attributes"):
-        return value
+def _freeze_value(value: Any, price: Callable[[str], Body | None]) -> Any:
     if isinstance(value, dict):
-        return _freeze_list(value, price) if value.get("object") == "list" else freeze(value, price)
+        if value.get("object") != "list":
+            return freeze(value, price)
+        rows = [freeze(row, price) for row in value["data"][:INLINED]]
+        return {**value, "data": rows, "has_more": len(value["data"]) > INLINED}
     if isinstance(value, list):
         return [freeze(row, price) if isinstance(row, dict) else row for row in value]
     return value
-
-
-def _freeze_list(envelope: Body, price: Callable[[str], Body | None]) -> Body:
-    rows = [_freeze_row(row, price) for row in envelope["data"][:INLINED]]
-    return {**envelope, "data": rows, "has_more": len(envelope["data"]) > INLINED}
-
-
-def _freeze_row(row: Body, price: Callable[[str], Body | None]) -> Body:
-    if row.get("object") != "subscription_item":
-        return freeze(row, price)
-    held = row["price"]
-    current = price(held if isinstance(held, str) else held["id"]) or held
-    return freeze({**row, "price": current}, price)

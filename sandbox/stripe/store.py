@@ -54,7 +54,8 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 """The kinds of object the account holds, each with the indexes that speed up its list filters."""
 
-_CREATED = {"discount": "start", "invoice_item": "date", "meter_event_summary": "start_time"}
+CREATED_FIELD = {"discount": "start", "invoice_item": "date", "meter_event_summary": "start_time"}
+"""The field that holds the creation time, where it is not `created`."""
 
 
 class Store:
@@ -68,7 +69,7 @@ class Store:
 
     def __init__(self) -> None:
         self._collections = {
-            kind: Collection(_CREATED.get(kind, "created"), indexes) for kind, indexes in KINDS.items()
+            kind: Collection(CREATED_FIELD.get(kind, "created"), indexes) for kind, indexes in KINDS.items()
         }
         self._deleted: dict[str, dict[str, tuple[int, Body]]] = {kind: {} for kind in KINDS}
         self._event_count = 0
@@ -112,8 +113,8 @@ class Store:
             self._collections["event"].discard_before(self._latest - EVENT_RETENTION)
 
     def frozen(self, body: Body) -> Body:
-        """A copy of the object as an answer without expansion would show it now."""
-        return freeze(body, self.price)
+        """A copy of the object as an answer without expansion would show it now; events were frozen before."""
+        return body if body.get("object") == "event" else freeze(body, self.price)
 
     def price(self, id: str) -> Body | None:
         """A price by id, deleted ones included."""

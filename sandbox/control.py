@@ -1,0 +1,233 @@
+"""The control API: moves the clock, sets faults, and tells what happened and what is true."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.faults import FaultError, Faults
+from sandbox.limits import RATES, Limits, Rates
+from sandbox.request_log import RequestLog
+from sandbox.stripe.auth import Keys, masked
+from sandbox.stripe.store import KINDS, Store
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Simulation(Protocol):
+    """The simulated company as the control API moves it."""
+
+    store: Store
+    truth: Any
+
+    def now(self) -> int:
+        """The sandbox's time in epoch seconds."""
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now."""
+
+    def advance(self, seconds: int) -> None:
+        """Move the clock forward and let everything happen on the way."""
+
+
+class ControlError(ValueError):
+    """A control request that cannot be understood."""
+
+
+def seconds_of(text: str) -> int:
+    """Seconds of a duration such as `90m`, `7d` or `2w`; ControlError for anything else."""
+    found = re.fullmatch(r"(\d+)([smhdw])", text.strip())
+    if not found:
+        raise ControlError(
+            f"cannot read the duration {text!r}: write a number and one of s, m, h, d, w, such as 7d"
+        )
+    return int(found[1]) * _UNITS[found[2]]
+
+
+@dataclass
+class Control:
+    """The endpoints of the control API."""
+
+    world: Simulation
+    keys: Keys
+    limits: Limits
+    faults: Faults
+    log: RequestLog
+    on_advance: Callable[[], None] = lambda: None
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        table: list[tuple[str, str, Callable[[Request, Any], Any]]] = [
+            ("GET", "/health", self.health),
+            ("GET", "/clock", self.clock),
+            ("POST", "/advance", self.advance),
+            ("GET", "/faults", self.list_faults),
+            ("POST", "/faults", self.set_faults),
+            ("DELETE", "/faults", self.clear_faults),
+            ("GET", "/requests", self.requests),
+            ("DELETE", "/requests", self.clear_requests),
+            ("GET", "/limits", self.show_limits),
+            ("POST", "/limits", self.set_limits),
+            ("GET", "/truth/{name}", self.truth),
+            ("GET", "/keys", self.show_keys),
+            ("POST", "/keys", self.set_key),
+            ("POST", "/objects", self.put_object),
+            ("GET", "/objects/{kind}/{id}", self.get_object),
+            ("DELETE", "/objects/{kind}/{id}", self.remove_object),
+        ]
+        routes = [Route(path, _endpoint(act), methods=[method]) for method, path, act in table]
+        routes += [Route("/_sandbox" + path, _endpoint(act), methods=[method]) for method, path, act in table]
+        return Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
+
+    def health(self, request: Request, body: Any) -> Any:
+        """That the server answers, and how much the account holds."""
+        return {
+            "ok": True,
+            "now": self.world.now(),
+            "objects": {kind: self.world.store.count(kind) for kind in KINDS},
+        }
+
+    def clock(self, request: Request, body: Any) -> Any:
+        """The sandbox's time."""
+        now = self.world.now()
+        return {"now": now, "iso": datetime.fromtimestamp(now, UTC).isoformat()}
+
+    def advance(self, request: Request, body: Any) -> Any:
+        """Move the clock: {"by": "7d"}."""
+        self.world.advance(seconds_of(str(body.get("by", ""))))
+        self.on_advance()
+        return self.clock(request, body)
+
+    def list_faults(self, request: Request, body: Any) -> Any:
+        """The rules in force."""
+        return {"faults": self.faults.report()}
+
+    def set_faults(self, request: Request, body: Any) -> Any:
+        """Set one rule, a list of rules, or {"faults": [...]}."""
+        rules = body.get("faults", [body]) if isinstance(body, dict) else body
+        return {"faults": [self.faults.add(rule).id for rule in rules]}
+
+    def clear_faults(self, request: Request, body: Any) -> Any:
+        """Take all rules back."""
+        self.faults.clear()
+        return {"faults": []}
+
+    def requests(self, request: Request, body: Any) -> Any:
+        """The journal of requests: since, vendor, method, path (pattern), status, limit."""
+        given: dict[str, Any] = dict(request.query_params)
+        for name in ("since", "status", "limit"):
+            if name in given:
+                given[name] = int(given[name])
+        return {"requests": self.log.select(**given)}
+
+    def clear_requests(self, request: Request, body: Any) -> Any:
+        """Forget the journal."""
+        self.log.clear()
+        return {"requests": []}
+
+    def show_limits(self, request: Request, body: Any) -> Any:
+        """Request totals, peaks per second and refusals."""
+        return self.limits.report()
+
+    def set_limits(self, request: Request, body: Any) -> Any:
+        """Other rates: {"mode": "live"} or {"account": 100, "endpoint": 25}; counters start anew."""
+        if "mode" in body:
+            if body["mode"] not in RATES:
+                raise ControlError(f"unknown mode {body['mode']!r}; known are {', '.join(RATES)}")
+            self.limits.rates = RATES[body["mode"]]
+        elif body:
+            self.limits.rates = Rates(body.get("account"), body.get("endpoint"))
+        self.limits.reset()
+        return self.limits.report()
+
+    def truth(self, request: Request, body: Any) -> Any:
+        """What is true, by the simulation's own account."""
+        name = request.path_params["name"]
+        method = None if name.startswith("_") else getattr(self.world.truth, name, None)
+        if not callable(method):
+            raise ControlError(f"no truth called {name!r}; known are {', '.join(_public(self.world.truth))}")
+        self.world.catch_up()
+        return method(**dict(request.query_params))
+
+    def show_keys(self, request: Request, body: Any) -> Any:
+        """The keys, masked, with their state."""
+        return {"keys": [_key_state(key) for key in self.keys.known.values()]}
+
+    def set_key(self, request: Request, body: Any) -> Any:
+        """Create, revoke, restore or restrict a key: {"key", "revoked"?, "permissions"?: [...] or "all"}."""
+        secret = body.get("key")
+        if not secret:
+            raise ControlError('name the key: {"key": "sk_test_..."}')
+        key = self.keys.known.get(secret) or self.keys.add(secret)
+        key.is_revoked = bool(body.get("revoked", key.is_revoked))
+        if "permissions" in body:
+            key.permissions = None if body["permissions"] == "all" else set(body["permissions"])
+        return _key_state(key)
+
+    def put_object(self, request: Request, body: Any) -> Any:
+        """Put an object as it is: {"kind", "body", "event"?, "at"?}."""
+        put_fixture(self.world, body)
+        return {"id": body["body"]["id"]}
+
+    def get_object(self, request: Request, body: Any) -> Any:
+        """The canonical body of an object."""
+        kind, id = request.path_params["kind"], request.path_params["id"]
+        found = self.world.store.get(_kind(kind), id)
+        if found is None:
+            raise ControlError(f"no {kind} {id}")
+        return found
+
+    def remove_object(self, request: Request, body: Any) -> Any:
+        """Delete an object; ?event= appends the event."""
+        kind, id = request.path_params["kind"], request.path_params["id"]
+        self.world.store.remove(_kind(kind), id, at=self.world.now(), event=request.query_params.get("event"))
+        return {"id": id, "deleted": True}
+
+
+def put_fixture(world: Simulation, fixture: dict[str, Any]) -> None:
+    """Put an object that a test brings: {"kind", "body", "event"?, "at"?}."""
+    kind = _kind(fixture.get("kind"))
+    if not isinstance(fixture.get("body"), dict) or "id" not in fixture["body"]:
+        raise ControlError("an object needs a body with an id")
+    at = int(fixture.get("at") or world.now())
+    world.store.put(kind, fixture["body"], at=at, event=fixture.get("event"))
+
+
+def _kind(name: Any) -> str:
+    if name not in KINDS:
+        raise ControlError(f"unknown kind {name!r}; known are {', '.join(KINDS)}")
+    return str(name)
+
+
+def _key_state(key: Any) -> dict[str, Any]:
+    permissions = "all" if key.permissions is None else sorted(key.permissions)
+    return {"key": masked(key.secret), "revoked": key.is_revoked, "permissions": permissions}
+
+
+def _public(truth: Any) -> list[str]:
+    return sorted(name for name, _ in inspect.getmembers(truth, callable) if not name.startswith("_"))
+
+
+def _endpoint(act: Callable[[Request, Any], Any]) -> Callable[[Request], Any]:
+    async def handle(request: Request) -> Response:
+        try:
+            text = await request.body()
+            return JSONResponse(act(request, await request.json() if text else {}))
+        except (ControlError, FaultError, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return handle
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": f"no {request.method} {request.url.path}"}, 404)

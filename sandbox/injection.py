@@ -1,0 +1,185 @@
+"""Stands in front of a vendor's application: logs every request and does what the fault rules say to the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import struct
+import time
+from collections.abc import Callable
+from email.utils import formatdate, parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sandbox.faults import Do, Faults, Request
+from sandbox.request_log import Entry, RequestLog
+
+_TRANSPORT = "sandbox.transport"
+_logger = logging.getLogger(__name__)
+
+
+class BreakableProtocol(HttpToolsProtocol):
+    """HTTP whose connection an application can break."""
+
+    def on_message_begin(self) -> None:
+        """Hand the connection on to the application."""
+        super().on_message_begin()
+        self.scope[_TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
+
+
+class Answer:
+    """An answer on its way: status, headers and whole body."""
+
+    def __init__(self, status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"") -> None:
+        self.status = status
+        self.headers = headers or {}
+        self.body = body
+
+
+class Injection:
+    """ASGI middleware for one vendor."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        vendor: str,
+        faults: Faults,
+        log: RequestLog,
+        now: Callable[[], int],
+        distort: Callable[[bytes, dict[str, Any]], bytes],
+        put: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self._app = app
+        self._vendor = vendor
+        self._faults = faults
+        self._log = log
+        self._now = now
+        self._distort = distort
+        self._put = put
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, with whatever faults strike it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, wall = time.perf_counter(), time.time()
+        number = self._log.next_number()
+        answer, status = None, 0
+        try:
+            faults = self._faults.strike(self._seen(scope), self._now())
+            answer = await self._answer(scope, receive, faults)
+            status = 0 if any(fault.reset == 0 for fault in faults) else answer.status
+            await _send(scope, receive, send, answer, faults)
+        finally:
+            self._log.add(
+                Entry(
+                    number=number,
+                    vendor=self._vendor,
+                    method=scope["method"],
+                    path=scope["path"],
+                    query=scope["query_string"].decode("latin-1"),
+                    status=status,
+                    sandbox_time=self._now(),
+                    wall_time=wall,
+                    seconds=round(time.perf_counter() - started, 6),
+                    key=_last_four(scope),
+                )
+            )
+
+    def _seen(self, scope: Scope) -> Request:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        return Request(self._vendor, scope["method"], scope["path"], query.get("starting_after", [None])[0])
+
+    async def _answer(self, scope: Scope, receive: Receive, faults: list[Do]) -> Answer:
+        for fault in faults:
+            if fault.delay:
+                await asyncio.sleep(fault.delay)
+            if fault.put:
+                self._put(fault.put)
+        ready = next((fault for fault in faults if fault.body is not None), None)
+        answer = self._ready(ready) if ready else await _collect(self._app, scope, receive)
+        for fault in faults:
+            self._alter(answer, fault)
+        return answer
+
+    def _ready(self, fault: Do) -> Answer:
+        is_text = isinstance(fault.body, str)
+        body = fault.body if is_text else json.dumps(fault.body, indent=2)
+        kind = "text/plain" if is_text else "application/json"
+        headers = {
+            "content-type": kind,
+            "date": formatdate(self._now(), usegmt=True),
+            "request-id": "req_fault",
+        }
+        return Answer(200, headers, body.encode())
+
+    def _alter(self, answer: Answer, fault: Do) -> None:
+        if fault.json and answer.status == 200:
+            answer.body = self._distort(answer.body, fault.json)
+        if fault.status is not None:
+            answer.status = fault.status
+        answer.headers |= {name.lower(): value for name, value in fault.headers.items()}
+        if fault.clock_skew and "date" in answer.headers:
+            shown = parsedate_to_datetime(answer.headers["date"]).timestamp()
+            answer.headers["date"] = formatdate(shown + fault.clock_skew, usegmt=True)
+        if fault.cut is not None:
+            answer.body = answer.body[: fault.cut]
+
+
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+    answer = Answer()
+
+    async def take(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        elif message["type"] == "http.response.body":
+            answer.body += message.get("body", b"")
+
+    try:
+        await app(scope, receive, take)
+    except Exception:
+        _logger.exception("%s %s failed", scope["method"], scope["path"])
+        answer.status = 500
+    return answer
+
+
+async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, faults: list[Do]) -> None:
+    reset = next((fault.reset for fault in faults if fault.reset is not None), None)
+    if reset == 0:
+        await _break(scope, receive)
+        return
+    headers = answer.headers | {"content-length": str(len(answer.body))}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+    if reset is None:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    await send({"type": "http.response.body", "body": answer.body[:reset], "more_body": True})
+    # the part that was sent must leave before the connection breaks, or the client sees no answer at all
+    await asyncio.sleep(0.02)
+    await _break(scope, receive)
+
+
+async def _break(scope: Scope, receive: Receive) -> None:
+    transport = scope.get(_TRANSPORT)
+    if transport is None:
+        raise ConnectionResetError("fault: connection broken")
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _last_four(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return str(value[-4:].decode("latin-1"))
+    return ""

@@ -1,0 +1,1 @@
+"""A mail sink: takes every message, sends none."""

@@ -1,0 +1,116 @@
+"""Distortions of a Stripe answer: pages and events as a faulty server, an older version or a retry would send them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.stripe.collection import Body
+from sandbox.stripe.older import in_older_version
+
+Distortion = Callable[[Body, Any], Body]
+
+
+def distort(text: bytes, wanted: dict[str, Any]) -> bytes:
+    """The JSON answer after every wanted distortion, `{name: argument}`; unknown names raise KeyError."""
+    body = json.loads(text)
+    for name, argument in wanted.items():
+        body = DISTORTIONS[name](body, argument)
+    return json.dumps(body, indent=2).encode()
+
+
+def _without(body: Body, name: str) -> Body:
+    return {key: value for key, value in body.items() if key != name}
+
+
+def _drop(body: Body, name: Any) -> Body:
+    """Leave a field of the answer out, `has_more` for one."""
+    return _without(body, str(name))
+
+
+def _empty_page(body: Body, argument: Any) -> Body:
+    """No rows, and yet the promise of more."""
+    return {**body, "data": [], "has_more": True}
+
+
+def _has_more(body: Body, value: Any) -> Body:
+    """Say that there are more pages, or none."""
+    return {**body, "has_more": bool(value)}
+
+
+def _repeat_cursor(body: Body, id: Any) -> Body:
+    """End the page with the same row as the page before, so that a walk does not advance."""
+    rows = body["data"]
+    stuck = next((row for row in rows if row["id"] == id), rows[-1] if rows else None)
+    return {**body, "data": [*rows[:-1], {**stuck, "id": id}] if stuck else rows, "has_more": True}
+
+
+def _swap(body: Body, argument: Any) -> Body:
+    """Turn the rows of the page round."""
+    return {**body, "data": body["data"][::-1]}
+
+
+def _duplicate(body: Body, id: Any) -> Body:
+    """Show a row twice on the page: the one of this id, or the first."""
+    rows: list[Body] = []
+    for position, row in enumerate(body["data"]):
+        twice = row["id"] == id or (id is True and position == 0)
+        rows += [row, row] if twice else [row]
+    return {**body, "data": rows}
+
+
+def _event_twice(body: Body, type: Any) -> Body:
+    """Report each event of the type a second time, under another id."""
+    rows: list[Body] = []
+    for row in body["data"]:
+        if type in (True, row["type"]):
+            rows.append({**row, "id": row["id"][:-4] + "twin"})
+        rows.append(row)
+    return {**body, "data": rows}
+
+
+def _older_version(body: Body, version: Any) -> Body:
+    """Render the objects inside events as an API version before 2025-03-31 did."""
+    rows = [
+        {
+            **row,
+            "api_version": version,
+            "data": {**row["data"], "object": in_older_version(row["data"]["object"])},
+        }
+        for row in body["data"]
+    ]
+    return {**body, "data": rows}
+
+
+def _set(body: Body, values: Any) -> Body:
+    """Give fields of every row these values: an unknown enum value, another type, null."""
+    if "data" not in body:
+        return {**body, **values}
+    return {**body, "data": [{**row, **values} for row in body["data"]]}
+
+
+def _without_object_id(body: Body, type: Any) -> Body:
+    """Events whose object has no id, as `invoice.upcoming`."""
+    rows = []
+    for position, row in enumerate(body["data"]):
+        if position == 0 or row["type"] == type:
+            data = {**row["data"], "object": _without(row["data"]["object"], "id")}
+            row = {**row, "type": type, "data": data}
+        rows.append(row)
+    return {**body, "data": rows}
+
+
+DISTORTIONS: dict[str, Distortion] = {
+    "drop": _drop,
+    "empty_page": _empty_page,
+    "has_more": _has_more,
+    "repeat_cursor": _repeat_cursor,
+    "swap": _swap,
+    "duplicate": _duplicate,
+    "event_twice": _event_twice,
+    "older_version": _older_version,
+    "set": _set,
+    "without_object_id": _without_object_id,
+}
+"""Distortions by the name that fault rules use under `json`."""
