@@ -1,0 +1,186 @@
+"""Requests through Stripe's own SDK, which carries authentication, the pinned API version and encoding.
+
+The SDK does not retry a 429, ignores Retry-After and does not retry an unreadable 2xx (measured on stripe 16.1.0), so
+pacing, retries and classification are done here, around every call.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import stripe
+from stripe._api_version import _ApiVersion
+
+from cynosure.extract import AccessDenied, Misconfigured, RateLimiter, RetryLater, Retrying, Unexpected
+from cynosure.extract.http import retry_after, vendor_time
+
+API_VERSION: str = _ApiVersion.CURRENT
+
+# https://docs.stripe.com/rate-limits: requests per second of an account, and of one endpoint (list and retrieve differ)
+ACCOUNT_PER_SECOND = {"live": 100.0, "test": 25.0}
+ENDPOINT_PER_SECOND = 25.0
+PAGE_SIZE = 100
+
+Params = dict[str, Any]
+
+
+class KeyRefused(AccessDenied):
+    """The key itself is wrong, expired or revoked: no stream can be read."""
+
+
+class Gone(Exception):
+    """The object does not exist any more (404); `seen` is the vendor's clock at the answer."""
+
+    def __init__(self, path: str, seen: float) -> None:
+        super().__init__(path)
+        self.seen = seen
+
+
+class ObjectList(msgspec.Struct):
+    """A list envelope; the objects stay bytes."""
+
+    data: list[msgspec.Raw]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer and the vendor's clock at that moment."""
+
+    body: bytes
+    seen: float
+
+
+class StripeApi:
+    """GET requests against one account, paced for all threads and processes that share it."""
+
+    def __init__(self, key: str, base_url: str, *, share: float, state: Path | None, retrying: Retrying) -> None:
+        stripe.enable_telemetry = False
+        self._client = stripe.StripeClient(key, base_addresses={"api": base_url}, max_network_retries=0)
+        self._retrying = retrying
+        self._share = share
+        self._state = state
+        mode = "live" if "_live_" in key else "test"
+        self._account = RateLimiter(ACCOUNT_PER_SECOND[mode] * share, state and state / "account")
+        self._endpoints: dict[str, RateLimiter] = {}
+        self._lock = threading.Lock()
+        self._seen = time.time()
+        self._created: int | None = None
+
+    def get(self, path: str, params: Params | None = None, *, endpoint: str | None = None) -> Answer:
+        """One answer; raises Gone for a missing object and an ExtractError for everything else that is not a 200.
+
+        `endpoint` names what Stripe counts as one endpoint; by default the path (lists).
+        """
+        return self._retrying.call(lambda: self._once(path, params or {}, endpoint or path))
+
+    def pages(self, path: str, params: Params | None = None, *, endpoint: str | None = None) -> Iterator[tuple[list[msgspec.Raw], float, bool]]:
+        """(objects, vendor time, more to come) of each page of a list, in the API's order: newest first."""
+        query: Params = {"limit": PAGE_SIZE, **(params or {})}
+        previous = None
+        while True:
+            page, seen = self._retrying.call(lambda: self._page(path, query, endpoint or path))
+            yield page.data, seen, page.has_more
+            if not page.has_more:
+                return
+            last = identity(page.data[-1]).id
+            if last == previous:
+                raise Unexpected(f"{path}: paging does not advance beyond {last}; nothing was skipped, state is kept")
+            previous, query = last, {**query, "starting_after": last}
+
+    def now(self) -> float:
+        """The vendor's clock; a key without permission for events still learns it from the refusal."""
+        try:
+            return self.get("/v1/events", {"limit": 1}).seen
+        except KeyRefused:
+            raise
+        except AccessDenied:
+            return self._seen
+
+    def account_created(self) -> int | None:
+        """When the account was opened, so that first listings know where to begin; None if the key may not ask."""
+        with self._lock:
+            if self._created is None:
+                try:
+                    self._created = identity(self.get("/v1/account").body).created
+                except (AccessDenied, Unexpected):
+                    self._created = 0
+            return self._created or None
+
+    def close(self) -> None:
+        """Gives back the shared pace files."""
+        for limiter in (self._account, *self._endpoints.values()):
+            limiter.close()
+
+    def _page(self, path: str, query: Params, endpoint: str) -> tuple[ObjectList, float]:
+        answer = self._once(path, query, endpoint)
+        try:
+            page = msgspec.json.decode(answer.body, type=ObjectList)
+        except msgspec.ValidationError as error:
+            raise RetryLater(f"{path}: the answer is not a list: {error}") from None
+        if page.has_more and not page.data:
+            raise RetryLater(f"{path}: an empty page says that more follows")
+        return page, answer.seen
+
+    def _once(self, path: str, params: Params, endpoint: str) -> Answer:
+        self._endpoint(endpoint).acquire()
+        self._account.acquire()
+        try:
+            response = self._client.raw_request("get", path, **params)
+        except stripe.StripeError as error:
+            raise self._classified(path, error) from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        version = headers.get("stripe-version", API_VERSION)
+        if version != API_VERSION:
+            raise Unexpected(f"{path}: answered in API version {version} instead of {API_VERSION}; fields may have moved")
+        return Answer(response.body.encode(), vendor_time(headers, self._seen))
+
+    def _endpoint(self, name: str) -> RateLimiter:
+        if name not in self._endpoints:
+            file = name.strip("/").replace("/", ".")
+            self._endpoints[name] = RateLimiter(ENDPOINT_PER_SECOND * self._share, self._state and self._state / file)
+        return self._endpoints[name]
+
+    def _classified(self, path: str, error: stripe.StripeError) -> Exception:
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        self._seen = vendor_time(headers, self._seen)
+        status = error.http_status or 0
+        if isinstance(error, stripe.RateLimitError) or status == 429:
+            wait = retry_after(headers)
+            self._account.penalize(wait if wait is not None else 1.0)
+            reason = headers.get("stripe-rate-limited-reason", "rate limit")
+            return RetryLater(f"{path}: Stripe asks to slow down ({reason})", wait)
+        if isinstance(error, stripe.APIConnectionError):
+            return RetryLater(f"{path}: Stripe cannot be reached: {_first_line(error)}")
+        if isinstance(error, stripe.AuthenticationError):
+            return KeyRefused("Stripe refused the API key; it is wrong, expired or revoked: create a restricted key and set it as api_key")
+        if isinstance(error, stripe.PermissionError):
+            return AccessDenied(f"the API key may not read {path}; give the restricted key the Read permission for it")
+        if status == 404:
+            return Gone(path, self._seen)
+        if status == 400 and "version" in str(error).lower():
+            return Misconfigured(f"{path}: this account or server does not speak API version {API_VERSION}: {_first_line(error)}")
+        if status == 0 or status >= 500 or status < 400 or status == 409:
+            return RetryLater(f"{path}: HTTP {status}: {_first_line(error)}", retry_after(headers))
+        return Unexpected(f"{path}: HTTP {status}: {_first_line(error)}")
+
+
+class Identity(msgspec.Struct):
+    """The fields of any object that extraction itself needs."""
+
+    id: str
+    created: int = 0
+    deleted: bool = False
+
+
+identity = msgspec.json.Decoder(Identity).decode
+
+
+def _first_line(error: stripe.StripeError) -> str:
+    return str(error.user_message or error).split("\n", 1)[0][:300]

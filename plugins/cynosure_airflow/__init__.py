@@ -1,0 +1,1 @@
+"""Cynosure in Airflow."""
