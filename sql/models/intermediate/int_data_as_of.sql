@@ -1,0 +1,6 @@
+-- the instant up to which everything that changed at the source is in, and its local day
+select
+    max(source_as_of) as as_of_at,
+    {{ local_day('max(source_as_of)') }} as last_day
+from {{ source('ops', 'loads') }}
+where source = 'stripe'

@@ -1,0 +1,25 @@
+with source as {{ fence() }} (
+    {{ current_rows('stripe', 'invoice_items') }}
+),
+
+renamed as (
+    select
+        id as invoice_item_id,
+        {{ json_reference('body', 'customer') }} as customer_id,
+        {{ json_reference('body', 'invoice') }} as invoice_id,
+        {{ json_reference('body', 'parent.subscription_details.subscription') }} as subscription_id,
+        {{ json_text('body', 'parent.subscription_details.subscription_item') }} as subscription_item_id,
+        {{ json_reference('body', 'pricing.price_details.price') }} as price_id,
+        upper({{ json_text('body', 'currency') }}) as currency,
+        {{ money('body', 'amount', json_text('body', 'currency')) }} as amount,
+        cast({{ json_text('body', 'quantity') }} as bigint) as quantity,
+        cast({{ json_text('body', 'proration') }} as boolean) as is_proration,
+        {{ json_value('body', 'proration_details.credited_items') }} as credited_items,
+        {{ epoch('body', 'period.start') }} as period_started_at,
+        {{ epoch('body', 'period.end') }} as period_ended_at,
+        {{ epoch('body', 'date') }} as created_at,
+        extracted_at
+    from source
+)
+
+select * from renamed
