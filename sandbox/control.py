@@ -17,8 +17,11 @@ from starlette.routing import Route
 
 from sandbox.faults import FaultError, Faults
 from sandbox.limits import RATES, Limits, Rates
+from sandbox.mail.sink import Sink
 from sandbox.request_log import RequestLog
+from sandbox.slack.workspace import Workspace
 from sandbox.stripe.auth import Keys, masked
+from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import KINDS, Store
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -38,6 +41,9 @@ class Simulation(Protocol):
 
     def advance(self, seconds: int) -> None:
         """Move the clock forward and let everything happen on the way."""
+
+    def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a write by the name of its operation."""
 
 
 class ControlError(ValueError):
@@ -64,6 +70,8 @@ class Control:
     faults: Faults
     log: RequestLog
     on_advance: Callable[[], None] = lambda: None
+    sink: Sink | None = None
+    workspace: Workspace | None = None
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -81,6 +89,9 @@ class Control:
             ("GET", "/truth/{name}", self.truth),
             ("GET", "/keys", self.show_keys),
             ("POST", "/keys", self.set_key),
+            ("POST", "/mail", self.set_mail),
+            ("POST", "/slack", self.set_slack),
+            ("POST", "/operations", self.operate),
             ("POST", "/objects", self.put_object),
             ("GET", "/objects/{kind}/{id}", self.get_object),
             ("DELETE", "/objects/{kind}/{id}", self.remove_object),
@@ -173,6 +184,29 @@ class Control:
         if "permissions" in body:
             key.permissions = None if body["permissions"] == "all" else set(body["permissions"])
         return _key_state(key)
+
+    def set_mail(self, request: Request, body: Any) -> Any:
+        """How the mail sink refuses, {} for not at all: on_data, on_recipient, drop_after_data, delay, largest, times."""
+        if self.sink is None:
+            raise ControlError("there is no mail sink")
+        return self.sink.refuse(**body)
+
+    def set_slack(self, request: Request, body: Any) -> Any:
+        """Create or archive channels: {"create": [...], "archive": [...]}."""
+        if self.workspace is None:
+            raise ControlError("there is no workspace")
+        for name in body.get("create", []):
+            self.workspace.add_channel(name)
+        for name in body.get("archive", []):
+            self.workspace.archive(name)
+        return {"channels": self.workspace.channels()}
+
+    def operate(self, request: Request, body: Any) -> Any:
+        """Carry out a write that Stripe's API does not offer, a dispute for one: {"operation", "arguments"}."""
+        try:
+            return self.world.write(body["operation"], body.get("arguments", {}))
+        except StripeError as error:
+            raise ControlError(str(error)) from error
 
     def put_object(self, request: Request, body: Any) -> Any:
         """Put an object as it is: {"kind", "body", "event"?, "at"?}."""

@@ -53,6 +53,7 @@ class Injection:
         now: Callable[[], int],
         distort: Callable[[bytes, dict[str, Any]], bytes],
         put: Callable[[dict[str, Any]], None],
+        wall: Callable[[], float],
     ) -> None:
         self._app = app
         self._vendor = vendor
@@ -61,13 +62,14 @@ class Injection:
         self._now = now
         self._distort = distort
         self._put = put
+        self._wall = wall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with whatever faults strike it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, wall = time.perf_counter(), time.time()
+        started, wall = time.perf_counter(), self._wall()
         number = self._log.next_number()
         answer, status = None, 0
         try:

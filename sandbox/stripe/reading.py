@@ -202,3 +202,7 @@ def readers(event_summaries: Endpoint) -> list[Reader]:
 
 def _bind(endpoint: Callable[[Call, Resource], Any], resource: Resource) -> Endpoint:
     return lambda call: endpoint(call, resource)
+
+
+READ_PERMISSIONS = frozenset(reader.permission for reader in readers(_account))
+"""The permissions that reading everything takes."""

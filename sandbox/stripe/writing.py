@@ -44,6 +44,8 @@ POST   /v1/products/{id}                        product            update_produc
 DELETE /v1/products/{id}                        product            delete_product
 POST   /v1/prices                               price              create_price
 POST   /v1/prices/{id}                          price              update_price
+POST   /v1/plans                                plan               create_plan
+DELETE /v1/plans/{id}                           plan               delete_plan
 POST   /v1/coupons                              coupon             create_coupon
 POST   /v1/coupons/{id}                         coupon             update_coupon
 DELETE /v1/coupons/{id}                         coupon             delete_coupon
@@ -82,8 +84,6 @@ POST   /v1/payment_methods                      payment_method     create_paymen
 POST   /v1/payment_methods/{id}/attach          payment_method     attach_payment_method
 POST   /v1/payouts                              payout             create_payout
 POST   /v1/disputes/{id}/close                  dispute            close_dispute
-POST   /v1/test_helpers/test_clocks             test_clock         create_test_clock
-POST   /v1/test_helpers/test_clocks/{id}/advance  test_clock       advance_test_clock
 """
 
 WRITERS: tuple[Writer, ...] = tuple(Writer(*line.split()) for line in _TABLE.strip().splitlines())

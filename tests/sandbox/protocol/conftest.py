@@ -245,6 +245,7 @@ class Running:
             self.account.now,
             distort,
             lambda fixture: put_fixture(self.account, fixture),
+            lambda: 0.0,
         )
         control = Control(self.account, self.keys, self.limits, self.faults, self.log)
         async with serving({"stripe": stripe, "control": control.app()}, self.listeners):

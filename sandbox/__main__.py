@@ -1,0 +1,105 @@
+"""`python -m sandbox serve`: builds or resumes the simulated company and runs its local servers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.ecb.app import create_app
+from sandbox.limits import RATES
+from sandbox.server import LOOPBACK, NotLoopbackError, check_loopback
+from sandbox.site import Options, Site
+from sandbox.world import World
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit code is 0 when it ended as asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        check_loopback(options.host)
+    except NotLoopbackError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
+    options.state.mkdir(parents=True, exist_ok=True)
+    world = _world(options)
+    limits = "off" if options.no_limits else options.limits
+    site = Site(
+        world,
+        create_app(world),
+        Options(options.state, options.seed, options.currency.lower(), limits, options.host, options.port_base),
+    )
+    asyncio.run(site.run(_say))
+    return 0
+
+
+def _world(options: argparse.Namespace) -> World:
+    started = time.monotonic()
+    if World.exists(options.state):
+        _say(f"resuming the company in {options.state}")
+        world = World.load(options.state)
+    else:
+        _say(f"simulating {options.customers} customers over {options.months} months (seed {options.seed})")
+        world = World.create(
+            options.state,
+            seed=options.seed,
+            customers=options.customers,
+            months=options.months,
+            start=int(options.start.timestamp()),
+            timezone=options.timezone,
+            currency=options.currency.upper(),
+        )
+    counts = ", ".join(f"{world.store.count(kind)} {kind}s" for kind in ("customer", "subscription", "invoice"))
+    _say(f"ready after {time.monotonic() - started:.1f} s: {counts}")
+    return world
+
+
+def _say(text: str) -> None:
+    print(f"sandbox: {text}", file=sys.stderr, flush=True)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ISO time such as 2026-01-31T12:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="A simulated subscription company and local servers that speak each vendor's protocol.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser(
+        "serve",
+        help="build or resume the company and serve it until stopped",
+        description="Builds the company, or resumes the one in the state folder, and serves Stripe, ECB, mail, Slack, "
+        "the inbox and the control API on loopback ports. STATE/endpoints.json tells where, as soon as all listen; "
+        "STATE/clock holds the seconds that the sandbox's clock is ahead of the wall clock.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder that holds everything")
+    company = serve.add_argument_group("company (used when the state folder is new)")
+    company.add_argument("--seed", type=int, default=7, help="the same seed gives the same company and keys")
+    company.add_argument("--customers", type=int, default=300, help="about how many customers")
+    company.add_argument("--months", type=int, default=24, help="months of history before the start")
+    company.add_argument(
+        "--start", type=_instant, default=datetime.now(UTC), metavar="ISO", help="sandbox time at the start"
+    )
+    company.add_argument("--timezone", default="UTC", help="the company's time zone")
+    company.add_argument("--currency", default="USD", help="the company's reporting currency")
+    servers = serve.add_argument_group("servers")
+    servers.add_argument("--host", default=LOOPBACK, help="loopback address to listen on")
+    servers.add_argument("--port-base", type=int, default=0, help="first port; 0 takes free ones")
+    servers.add_argument("--limits", choices=sorted(RATES), default="test", help="rate limits of which mode")
+    servers.add_argument("--no-limits", action="store_true", help="the same as --limits off")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

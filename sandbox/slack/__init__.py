@@ -1,0 +1,1 @@
+"""A Slack stand-in: the Web API methods and the incoming webhook that a notifier uses."""
