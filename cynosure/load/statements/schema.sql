@@ -44,6 +44,7 @@ create table if not exists ops.model_runs (
     resource_type text not null,
     status text not null,
     affected_rows bigint,
+    failures bigint,
     seconds double precision not null,
     started_at timestamp with time zone not null,
     message text,

@@ -1,0 +1,169 @@
+"""Commands of the data path: check-connection, extract, load, transform, check, audit, replay."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from cynosure.check import CheckResult
+from cynosure.cli.output import Json, console_err, print_json, print_table, progress_bars
+from cynosure.extract import StreamResult
+from cynosure.load import LoadResult
+from cynosure.settings import load_settings
+from cynosure.stages import Stages
+
+SourceName = Annotated[str | None, typer.Argument(help="A source of config/sources.yaml; all of them if left out.")]
+StreamNames = Annotated[list[str] | None, typer.Option("--stream", "-s", help="Only this stream (repeatable).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (check_connection, extract, load, transform, check, audit, replay):
+        app.command()(command)
+
+
+def check_connection(source: SourceName = None, as_json: Json = False) -> None:
+    """Prove that credentials work, stream by stream, and say what is missing."""
+    stages = Stages(load_settings())
+    names = [source] if source else list(stages.streams)
+    found = {name: stages.check_connection(name) for name in names}
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(name, a.stream, "ok" if a.allowed else a.reason) for name, accesses in found.items() for a in accesses]
+        print_table("", ("source", "stream", "access"), rows)
+    if not all(access.allowed for accesses in found.values() for access in accesses):
+        raise typer.Exit(3)
+
+
+def extract(source: SourceName = None, stream: StreamNames = None, as_json: Json = False) -> None:
+    """Land what the sources have that is not landed yet. Safe to repeat, and to kill."""
+    stages = Stages(load_settings())
+    names = [source] if source else list(stages.streams)
+    results: dict[str, list[StreamResult]] = {}
+    with progress_bars(as_json) as bars:
+        for name in names:
+            results[name] = stages.extract(name, stream, progress=_stream_bars(bars, name))
+    if as_json:
+        print_json(results)
+    else:
+        _print_extracted(results)
+    outcomes = {result.outcome for found in results.values() for result in found}
+    if outcomes - {"ok"}:
+        raise typer.Exit(3 if "failed" in outcomes else 5)
+
+
+def load(as_json: Json = False) -> None:
+    """Apply everything landed to the warehouse, each batch in one transaction. Safe to repeat, and to kill."""
+    stages = Stages(load_settings())
+    with progress_bars(as_json) as bars:
+        _print_loaded(stages.load(_load_bar(bars)), as_json)
+
+
+def replay(
+    target: Annotated[str, typer.Argument(help="URL of an empty warehouse: duckdb:///path or postgresql://...")],
+    as_json: Json = False,
+) -> None:
+    """Rebuild raw history from the landing log in another warehouse, without asking any source."""
+    stages = Stages(load_settings())
+    with progress_bars(as_json) as bars:
+        _print_loaded(stages.replay(target, _load_bar(bars)), as_json)
+
+
+def transform(
+    select: Annotated[str | None, typer.Option(help="A dbt selector, e.g. +mrr_daily; everything if left out.")] = None,
+    full_refresh: Annotated[bool, typer.Option(help="Rebuild incremental models from nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build and test all models with dbt, then show readers the new state."""
+    stages = Stages(load_settings())
+    arguments = [*(["--select", select] if select else []), *(["--full-refresh"] if full_refresh else [])]
+    with progress_bars(as_json) as bars:
+        task = bars.add_task("starting dbt", total=None, note="")
+        result = stages.transform(
+            arguments, lambda done, of, node, status: bars.update(task, description="building", completed=done, total=of, note=node)
+        )
+        bars.update(task, description="built", note="")
+    if as_json:
+        print_json({"run_id": result.run_id, "nodes": result.nodes})
+    else:
+        for node in (*result.failed, *result.warned):
+            console_err.print(f"{node.status}: {node.node}: {node.message}", markup=False, highlight=False)
+        typer.echo(f"{len(result.nodes)} models and tests, {len(result.failed)} failed, {len(result.warned)} warned, {len(result.skipped)} skipped")
+    if result.failed:
+        raise typer.Exit(1)
+
+
+def check(as_json: Json = False, all_checks: Annotated[bool, typer.Option("--all", help="Show passed checks as well.")] = False) -> None:
+    """Is the data fresh, right and complete? Stores the findings; exit code 4 if something must hold figures back."""
+    _print_findings(Stages(load_settings()).check(), as_json, all_checks)
+
+
+def audit(source: SourceName = None, as_json: Json = False) -> None:
+    """Compare the ids at the sources with those in the warehouse: nothing may be missing, nothing left over."""
+    _print_findings(Stages(load_settings()).audit([source] if source else None), as_json, show_passed=True)
+
+
+def _stream_bars(bars: Progress, source: str):  # type: ignore[no-untyped-def]
+    tasks = {}
+
+    def progress(stream: str, rows: int) -> None:
+        if stream not in tasks:
+            tasks[stream] = bars.add_task(f"{source}.{stream}", total=None, note="")
+        bars.update(tasks[stream], note=f"{rows:,} rows")
+
+    return progress
+
+
+def _load_bar(bars: Progress):  # type: ignore[no-untyped-def]
+    task = bars.add_task("loading", total=None, note="")
+    total = 0
+
+    def progress(stream: str, result: LoadResult) -> None:
+        nonlocal total
+        total += result.rows
+        bars.update(task, note=f"{stream} ({total:,} rows in all)")
+
+    return progress
+
+
+def _print_extracted(results: dict[str, list[StreamResult]]) -> None:
+    rows = [
+        (f"{name}.{r.stream}", f"{r.rows:,}", f"{r.deleted:,}", f"{r.seconds:.1f} s", r.outcome)
+        for name, found in results.items()
+        for r in found
+    ]
+    print_table("", ("stream", "rows", "deleted", "time", "outcome"), rows, right=(1, 2, 3))
+    for result in (r for found in results.values() for r in found):
+        for notice in result.notices:
+            console_err.print(f"note: {notice}", style="yellow", markup=False, highlight=False)
+        if result.error:
+            console_err.print(f"{result.outcome}: {result.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_loaded(results: dict[str, list[LoadResult]], as_json: bool) -> None:
+    if as_json:
+        print_json(results)
+        return
+    rows = [
+        (name, len(batches), *(f"{sum(getattr(b, field) for b in batches):,}" for field in ("rows", "new", "changed", "unchanged", "deleted")))
+        for name, batches in results.items()
+        if batches
+    ]
+    print_table("", ("stream", "batches", "rows", "new", "changed", "unchanged", "deleted"), rows, right=range(1, 7))
+    if not rows:
+        typer.echo("nothing new to load")
+
+
+def _print_findings(result: CheckResult, as_json: bool, show_passed: bool) -> None:
+    if as_json:
+        print_json({"data_as_of": result.data_as_of, "findings": result.findings})
+    else:
+        shown = result.findings if show_passed else result.failed
+        rows = [("passed" if f.passed else f.severity.value, f.check_id, f.what, f.expected, len(f.affected_kpis)) for f in shown]
+        print_table("", ("result", "check", "found", "expected", "KPIs"), rows, right=(4,))
+        typer.echo(f"{len(result.findings)} checks, {len(result.failed)} failed, {len(result.stopping)} of them hold figures back")
+    if result.stopping:
+        raise typer.Exit(4)

@@ -1,0 +1,4 @@
+"""Placeholder."""
+import typer
+def register(app: typer.Typer) -> None:
+    """Adds nothing yet."""

@@ -1,0 +1,147 @@
+"""Each stage as one call on the settings: the single entrance of the command line and of Airflow alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import ValidationError
+
+from cynosure.check import CheckResult, run_audit, run_checks
+from cynosure.extract import (
+    Access, Connector, ConnectorSettings, Misconfigured, StreamResult, UnknownName, connector_class, extract_source,
+)  # fmt: skip
+from cynosure.extract.run import Progress as ExtractProgress
+from cynosure.landing import LandingLog
+from cynosure.load import LoadResult, load_landing
+from cynosure.load.run import Progress as LoadProgress
+from cynosure.settings import Settings, Source
+from cynosure.transform import DbtProject, TransformResult, project, transform
+from cynosure.transform.dbt import Progress as TransformProgress
+from cynosure.warehouse import Warehouse, WarehouseError, open_warehouse
+
+Credentials = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of one deployment, in their order: extract, load, transform, check, audit."""
+
+    settings: Settings
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse that the settings name."""
+        return open_warehouse(self.settings.warehouse)
+
+    @cached_property
+    def landing(self) -> LandingLog:
+        """The landing log that the settings name."""
+        return LandingLog(self.settings.landing)
+
+    @cached_property
+    def dbt(self) -> DbtProject:
+        """The dbt project against the warehouse."""
+        return project(self.settings.sql, self.settings.home, self.warehouse, self.settings.company)
+
+    @cached_property
+    def streams(self) -> dict[str, list[str]]:
+        """Names of the enabled streams of each enabled source."""
+        return {name: _enabled(name, source) for name, source in self.settings.sources.items()}
+
+    def source(self, name: str) -> Source:
+        """An enabled source; raises UnknownName listing those there are."""
+        if name not in self.settings.sources:
+            raise UnknownName("source", name, sorted(self.settings.sources))
+        return self.settings.sources[name]
+
+    @contextmanager
+    def connector(self, name: str, credentials: Credentials | None = None) -> Iterator[Connector]:
+        """The connector of a source, with the given credentials or those of the environment."""
+        source = self.source(name)
+        kind = connector_class(source.connector)
+        given = self.settings.credentials(name) if credentials is None else credentials
+        connector = kind(
+            connector_settings(kind, name, given), share=source.rate_share, state=self.settings.home / "pace"
+        )
+        try:
+            yield connector
+        finally:
+            connector.close()
+
+    def check_connection(self, name: str, credentials: Credentials | None = None) -> list[Access]:
+        """Proves the credentials of a source, stream by stream."""
+        with self.connector(name, credentials) as connector:
+            allowed = {access.stream: access for access in connector.check()}
+        return [allowed[stream] for stream in self.streams[name] if stream in allowed]
+
+    def extract(
+        self,
+        name: str,
+        streams: Iterable[str] | None = None,
+        credentials: Credentials | None = None,
+        progress: ExtractProgress = lambda stream, rows: None,
+    ) -> list[StreamResult]:
+        """Lands what a source has that is not landed yet; a failing stream is reported, the others go on."""
+        with self.connector(name, credentials) as connector:
+            wanted = list(streams) if streams is not None else self.streams[name]
+            return extract_source(name, connector, self.landing, streams=wanted, progress=progress)
+
+    def load(self, progress: LoadProgress = lambda stream, result: None) -> dict[str, list[LoadResult]]:
+        """Applies everything landed to raw history."""
+        declared = [(source, stream) for source, streams in self.streams.items() for stream in streams]
+        return load_landing(self.warehouse, self.landing, declared, self.settings.now(), progress)
+
+    def replay(self, target: str, progress: LoadProgress = lambda stream, result: None) -> dict[str, list[LoadResult]]:
+        """Rebuilds raw history from the landing log in another, empty warehouse, without asking any source."""
+        warehouse = open_warehouse(target)
+        with warehouse.writing() as session:
+            if session.row("select 1 from information_schema.tables where table_schema = 'ops' and table_name = 'loads'"):
+                raise WarehouseError("the warehouse to replay into is not empty; name a new one, or run `load` to continue it")
+        declared = sorted({*self.landing.streams(), *((s, t) for s, ts in self.streams.items() for t in ts)})
+        return load_landing(warehouse, self.landing, declared, self.settings.now(), progress)
+
+    def transform(
+        self, arguments: Iterable[str] = (), progress: TransformProgress = lambda done, of, node, status: None
+    ) -> TransformResult:
+        """Builds and tests all models."""
+        return transform(self.dbt, self.warehouse, self.settings.now(), arguments=tuple(arguments), progress=progress)
+
+    def check(self) -> CheckResult:
+        """Evaluates freshness, quality and identities."""
+        return run_checks(
+            self.warehouse, self.dbt, self.settings.config, self.settings.sources, self.streams, self.settings.now()
+        )
+
+    def audit(self, names: Iterable[str] | None = None, credentials: Mapping[str, Credentials] | None = None) -> CheckResult:
+        """Compares ids of the sources with the warehouse."""
+        findings = CheckResult((), None)
+        for name in names or self.streams:
+            with self.connector(name, (credentials or {}).get(name)) as connector:
+                found = run_audit(self.warehouse, self.dbt, {name: connector}, self.streams, self.settings.now())
+            findings = CheckResult((*findings.findings, *found.findings), found.data_as_of)
+        return findings
+
+
+def connector_settings(kind: type[Connector], source: str, given: Credentials) -> ConnectorSettings:
+    """The connector's settings from text values; raises Misconfigured naming the field, never its value."""
+    known = set(kind.settings_model.model_fields)
+    try:
+        return kind.settings_model.model_validate({key: value for key, value in given.items() if key in known})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors(include_input=False))
+        variables = ", ".join(f"CYNOSURE_{source.upper()}_{name.upper()}" for name in sorted(known))
+        raise Misconfigured(
+            f"the connection of {source} is incomplete: {problems}. Set it in the Airflow connection, or by {variables}"
+        ) from None
+
+
+def _enabled(name: str, source: Source) -> list[str]:
+    names = [stream.name for stream in connector_class(source.connector).streams]
+    for stream in source.streams:
+        if stream not in names:
+            raise UnknownName(f"stream of {name} (config/sources.yaml)", stream, names)
+    disabled = {stream for stream, settings in source.streams.items() if not settings.enabled}
+    return [stream for stream in names if stream not in disabled]
