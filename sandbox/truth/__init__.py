@@ -1,0 +1,1 @@
+"""Ground truth: what really happened to the simulated company, computed from facts alone."""
