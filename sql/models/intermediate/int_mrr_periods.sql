@@ -34,7 +34,7 @@ amounts as (
             sum(case when movements.movement = '{{ movement }}' then movements.amount else 0 end) as {{ movement }}_mrr,
         {% endfor %}
         {% for movement in ['new', 'reactivation', 'churn'] %}
-            count(distinct case when movements.movement = '{{ movement }}' then movements.customer_id end) as {{ movement }}_customers,
+            count(distinct case when movements.movement = '{{ movement }}' then movements.customer_id || cast(movements.movement_date as text) end) as {{ movement }}_customers,
         {% endfor %}
         sum(movements.signed_amount) as net_mrr
     from movements

@@ -92,9 +92,6 @@ applications as (
     inner join bounds on customer_discounts.customer_id = bounds.customer_id
 )
 
-select applications.*
+select *
 from applications
-inner join {{ ref('int_stripe__coupons') }} as coupons on applications.coupon_id = coupons.coupon_id
-where
-    (applications.until_at is null or applications.from_at < applications.until_at)
-    and coupons.duration in ('forever'{% if var('count_repeating_discounts') %}, 'repeating'{% endif %})
+where until_at is null or from_at < until_at

@@ -42,7 +42,9 @@ folded as (
         select
             matched.*,
             cast(sum(case when matched.is_eligible then matched.numerator else 0 end)
-                over (partition by matched.subscription_id, matched.from_at) as {{ big_integer() }}) as eligible_total
+                over (
+                    partition by matched.subscription_id, matched.from_at, matched.months_dividend, matched.months_divisor
+                ) as {{ big_integer() }}) as eligible_total
         from (
             select
                 folded.subscription_id,
@@ -53,11 +55,11 @@ folded as (
                 steps.step,
                 steps.kept_share,
                 steps.whole_share,
-                -- an amount is taken off every invoice; the shortest billing period among the items gives their number
-                steps.amount_off_minor * {{ whole_quotient(
-                    'folded.denominator * case when steps.subscription_item_id is null then items.billing_weight else items.weight end',
-                    '12 * case when steps.subscription_item_id is null then items.billing_count else items.interval_count end'
-                ) }} as amount_off,
+                items.months_dividend,
+                items.months_divisor,
+                -- an amount is taken off every invoice, and an invoice bills the items of one billing period
+                steps.amount_off_minor
+                * {{ whole_quotient('folded.denominator', 'items.months_dividend') }} * items.months_divisor as amount_off,
                 (steps.subscription_item_id is null or steps.subscription_item_id = folded.subscription_item_id)
                 and (steps.product_ids is null or strpos(steps.product_ids, '"' || items.product_id || '"') > 0)
                 and not items.is_metered as is_eligible

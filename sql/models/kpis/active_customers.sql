@@ -1,0 +1,1 @@
+{{ kpi_amount('closing_customers', 'closing_customers') }}

@@ -1,0 +1,1 @@
+{{ kpi_amount('churn_customers', 'churn_customers') }}

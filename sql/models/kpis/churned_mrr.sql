@@ -1,0 +1,1 @@
+{{ kpi_amount('churn_mrr', 'churn_customers') }}

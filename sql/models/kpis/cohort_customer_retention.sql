@@ -1,0 +1,9 @@
+with cohorts as (
+    select *, 'month' as grain, 'cohort_month' as dimension from {{ ref('int_cohorts') }}
+),
+
+rates as (
+    {{ kpi_rate('cohorts', 'paying_customers', 'cohort_customers', 'cohort_customers') }}
+)
+
+select * from rates

@@ -1,0 +1,1 @@
+{{ kpi_amount('contraction_mrr', 'opening_customers') }}

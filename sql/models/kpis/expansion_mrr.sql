@@ -1,0 +1,1 @@
+{{ kpi_amount('expansion_mrr', 'opening_customers') }}

@@ -1,0 +1,1 @@
+{{ kpi_amount('fx_mrr', 'opening_customers') }}

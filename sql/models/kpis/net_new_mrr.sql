@@ -1,0 +1,1 @@
+{{ kpi_amount('new_mrr + reactivation_mrr + expansion_mrr - contraction_mrr - churn_mrr', 'opening_customers') }}

@@ -1,0 +1,1 @@
+{{ kpi_amount('new_customers', 'new_customers') }}

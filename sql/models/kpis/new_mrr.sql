@@ -1,0 +1,1 @@
+{{ kpi_amount('new_mrr', 'new_customers') }}

@@ -1,0 +1,1 @@
+{{ kpi_sum(ref('payments'), 'created_date', '1', 'customer_id', where='is_failed') }}

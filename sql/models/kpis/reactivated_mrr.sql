@@ -1,0 +1,1 @@
+{{ kpi_amount('reactivation_mrr', 'reactivation_customers') }}
