@@ -88,9 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     company.add_argument("--seed", type=int, default=7, help="the same seed gives the same company and keys")
     company.add_argument("--customers", type=int, default=300, help="about how many customers")
     company.add_argument("--months", type=int, default=24, help="months of history before the start")
-    company.add_argument(
-        "--start", type=_instant, default=datetime.now(UTC), metavar="ISO", help="sandbox time at the start"
-    )
+    company.add_argument("--start", type=_instant, default=datetime.now(UTC), metavar="ISO", help="sandbox time at the start")
     company.add_argument("--timezone", default="UTC", help="the company's time zone")
     company.add_argument("--currency", default="USD", help="the company's reporting currency")
     servers = serve.add_argument_group("servers")

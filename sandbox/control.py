@@ -54,9 +54,7 @@ def seconds_of(text: str) -> int:
     """Seconds of a duration such as `90m`, `7d` or `2w`; ControlError for anything else."""
     found = re.fullmatch(r"(\d+)([smhdw])", text.strip())
     if not found:
-        raise ControlError(
-            f"cannot read the duration {text!r}: write a number and one of s, m, h, d, w, such as 7d"
-        )
+        raise ControlError(f"cannot read the duration {text!r}: write a number and one of s, m, h, d, w, such as 7d")
     return int(found[1]) * _UNITS[found[2]]
 
 

@@ -184,10 +184,7 @@ class Faults:
 
     def report(self) -> list[dict[str, Any]]:
         """The rules and how often each has struck."""
-        return [
-            {"id": rule.id, "times": rule.times, "seen": rule.seen, "struck": rule.struck}
-            for rule in self._rules
-        ]
+        return [{"id": rule.id, "times": rule.times, "seen": rule.seen, "struck": rule.struck} for rule in self._rules]
 
     def strike(self, call: Request, now: int) -> list[Do]:
         """What must be done to this request; counts it."""

@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -41,52 +42,43 @@ class Answer:
         self.body = body
 
 
+@dataclass
 class Injection:
     """ASGI middleware for one vendor."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        vendor: str,
-        faults: Faults,
-        log: RequestLog,
-        now: Callable[[], int],
-        distort: Callable[[bytes, dict[str, Any]], bytes],
-        put: Callable[[dict[str, Any]], None],
-        wall: Callable[[], float],
-    ) -> None:
-        self._app = app
-        self._vendor = vendor
-        self._faults = faults
-        self._log = log
-        self._now = now
-        self._distort = distort
-        self._put = put
-        self._wall = wall
+    app: ASGIApp
+    vendor: str
+    faults: Faults
+    log: RequestLog
+    now: Callable[[], int]
+    """Sandbox time in epoch seconds."""
+    wall: Callable[[], float]
+    distort: Callable[[bytes, dict[str, Any]], bytes]
+    put: Callable[[dict[str, Any]], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with whatever faults strike it."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
-        started, wall = time.perf_counter(), self._wall()
-        number = self._log.next_number()
+        started, wall = time.perf_counter(), self.wall()
+        number = self.log.next_number()
         answer, status = None, 0
         try:
-            faults = self._faults.strike(self._seen(scope), self._now())
+            faults = self.faults.strike(self._seen(scope), self.now())
             answer = await self._answer(scope, receive, faults)
             status = 0 if any(fault.reset == 0 for fault in faults) else answer.status
             await _send(scope, receive, send, answer, faults)
         finally:
-            self._log.add(
+            self.log.add(
                 Entry(
                     number=number,
-                    vendor=self._vendor,
+                    vendor=self.vendor,
                     method=scope["method"],
                     path=scope["path"],
                     query=scope["query_string"].decode("latin-1"),
                     status=status,
-                    sandbox_time=self._now(),
+                    sandbox_time=self.now(),
                     wall_time=wall,
                     seconds=round(time.perf_counter() - started, 6),
                     key=_last_four(scope),
@@ -95,16 +87,16 @@ class Injection:
 
     def _seen(self, scope: Scope) -> Request:
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        return Request(self._vendor, scope["method"], scope["path"], query.get("starting_after", [None])[0])
+        return Request(self.vendor, scope["method"], scope["path"], query.get("starting_after", [None])[0])
 
     async def _answer(self, scope: Scope, receive: Receive, faults: list[Do]) -> Answer:
         for fault in faults:
             if fault.delay:
                 await asyncio.sleep(fault.delay)
             if fault.put:
-                self._put(fault.put)
+                self.put(fault.put)
         ready = next((fault for fault in faults if fault.body is not None), None)
-        answer = self._ready(ready) if ready else await _collect(self._app, scope, receive)
+        answer = self._ready(ready) if ready else await collect(self.app, scope, receive)
         for fault in faults:
             self._alter(answer, fault)
         return answer
@@ -115,14 +107,14 @@ class Injection:
         kind = "text/plain" if is_text else "application/json"
         headers = {
             "content-type": kind,
-            "date": formatdate(self._now(), usegmt=True),
+            "date": formatdate(self.now(), usegmt=True),
             "request-id": "req_fault",
         }
         return Answer(200, headers, body.encode())
 
     def _alter(self, answer: Answer, fault: Do) -> None:
         if fault.json and answer.status == 200:
-            answer.body = self._distort(answer.body, fault.json)
+            answer.body = self.distort(answer.body, fault.json)
         if fault.status is not None:
             answer.status = fault.status
         answer.headers |= {name.lower(): value for name, value in fault.headers.items()}
@@ -133,7 +125,8 @@ class Injection:
             answer.body = answer.body[: fault.cut]
 
 
-async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+    """The whole answer of an application."""
     answer = Answer()
 
     async def take(message: Message) -> None:

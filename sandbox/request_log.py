@@ -49,6 +49,7 @@ class RequestLog:
 
     def select(
         self,
+        *,
         since: int = 0,
         vendor: str | None = None,
         method: str | None = None,

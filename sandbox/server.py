@@ -95,10 +95,7 @@ def http_server(app: ASGIApp) -> QuietServer:
 async def serving(apps: dict[str, ASGIApp], listeners: Listeners) -> AsyncIterator[None]:
     """All HTTP applications listening, until the block ends."""
     servers = {name: http_server(app) for name, app in apps.items()}
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[listeners.sockets[name]]))
-        for name, server in servers.items()
-    ]
+    tasks = [asyncio.create_task(server.serve(sockets=[listeners.sockets[name]])) for name, server in servers.items()]
     try:
         while not all(server.started for server in servers.values()):
             failed = next((task for task in tasks if task.done()), None)

@@ -79,12 +79,8 @@ class Site:
         """The HTTP applications by name."""
         company = self.company
         stripe = StripeApi(company, self.keys, self.limits, self._is_hidden, self.options.currency)
-        slack = SlackApi(
-            self.workspace, self._secrets["slack"], self._webhook, company.now, self.options.limits != "off"
-        )
-        control = Control(
-            company, self.keys, self.limits, self.faults, self.log, self._tell_clock, self.sink, self.workspace
-        )
+        slack = SlackApi(self.workspace, self._secrets["slack"], self._webhook, company.now, self.options.limits != "off")
+        control = Control(company, self.keys, self.limits, self.faults, self.log, self._tell_clock, self.sink, self.workspace)
         return {
             "stripe": self._injected("stripe", stripe.app()),
             "ecb": self._injected("ecb", self._ecb),
@@ -95,7 +91,7 @@ class Site:
 
     def _injected(self, vendor: str, app: ASGIApp) -> Injection:
         put = partial(put_fixture, self.company)
-        return Injection(app, vendor, self.faults, self.log, self.company.now, distort, put, time.time)
+        return Injection(app, vendor, self.faults, self.log, self.company.now, time.time, distort, put)
 
     def _is_hidden(self, id: str) -> bool:
         return self.faults.hides(id, self.company.now())

@@ -94,9 +94,7 @@ class Inbox:
 
     async def _attachment(self, request: Request) -> Response:
         try:
-            found, content = attachment(
-                self._message(request.path_params["number"]), request.path_params["position"]
-            )
+            found, content = attachment(self._message(request.path_params["number"]), request.path_params["position"])
         except KeyError:
             raise HTTPException(404) from None
         return Response(content, media_type=found.type, headers=_saved_as(found.name))

@@ -47,18 +47,14 @@ class Sink:
         self.refusals = Refusals(**refusals)
         return asdict(self.refusals)
 
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - the name that aiosmtpd calls
         """Accept a recipient, or not."""
         if self.refusals.on_recipient and self.refusals.on_recipient in address:
             return "550 5.1.1 No such user here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
         """Store a message, or refuse it."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         refusals = self._next_refusals()
@@ -68,9 +64,7 @@ class Sink:
             return f"552 5.3.4 Message exceeds {refusals.largest} bytes"
         if refusals.on_data:
             return refusals.on_data
-        self._mailbox.add(
-            content, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, at=self._now()
-        )
+        self._mailbox.add(content, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, at=self._now())
         if refusals.drop_after_data and server.transport is not None:
             server.transport.abort()
         return "250 OK"
@@ -88,8 +82,6 @@ class Sink:
         """Serve SMTP on a socket that already listens."""
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: SMTP(
-                self, loop=loop, hostname="sandbox.localhost", enable_SMTPUTF8=True, data_size_limit=0
-            ),
+            lambda: SMTP(self, loop=loop, hostname="sandbox.localhost", enable_SMTPUTF8=True, data_size_limit=0),
             sock=listener,
         )

@@ -51,19 +51,15 @@ class StripeApi:
 
     def app(self) -> Starlette:
         """The ASGI application."""
-        routes = [
-            Route(reader.path, self._read(reader), methods=["GET"]) for reader in readers(event_summaries)
-        ]
+        routes = [Route(reader.path, self._read(reader), methods=["GET"]) for reader in readers(event_summaries)]
         routes += [Route(writer.path, self._write(writer), methods=[writer.method]) for writer in WRITERS]
-        return Starlette(
-            routes=routes, exception_handlers={HTTPException: self._unrouted, Exception: self._failed}
-        )
+        return Starlette(routes=routes, exception_handlers={HTTPException: self._unrouted, Exception: self._failed})
 
     def _read(self, reader: Reader) -> Handler:
         async def handle(request: Request) -> Response:
-            def answer(key: Key) -> Body:
+            def answer(key: Key) -> Response:
                 self._keys.authorize(key, reader.permission)
-                return reader.answer(self._call(request, decode(request.url.query)))
+                return self._respond(reader.answer(self._call(request, decode(request.url.query))))
 
             return self._guarded(request, f"GET {reader.path}", answer)
 
@@ -73,26 +69,25 @@ class StripeApi:
         async def handle(request: Request) -> Response:
             form = (await request.body()).decode()
 
-            def answer(key: Key) -> Body:
+            def answer(key: Key) -> Response:
                 self._keys.authorize(key, writer.permission)
                 call = self._call(request, decode(form or request.url.query))
-                return writer.answer(call)
+                token = request.headers.get("idempotency-key") if writer.method == "POST" else None
+                if token is None:
+                    return self._respond(writer.answer(call))
+                body, is_replay = self._idempotency.once(
+                    (key.secret, token), (request.url.path, form), lambda: writer.answer(call)
+                )
+                return self._respond(body, {"Idempotent-Replayed": "true"} if is_replay else {})
 
-            repeat = request.headers.get("idempotency-key") if writer.method == "POST" else None
-            if repeat is None:
-                return self._guarded(request, f"{writer.method} {writer.path}", answer)
-            first = self._idempotency.find(repeat, request.url.path, form)
-            if first is not None:
-                return first
-            response = self._guarded(request, f"{writer.method} {writer.path}", answer)
-            return self._idempotency.keep(repeat, request.url.path, form, response)
+            return self._guarded(request, f"{writer.method} {writer.path}", answer)
 
         return handle
 
     def _call(self, request: Request, params: dict[str, Any]) -> Call:
         return Call(self._account, params, request.path_params, self._is_hidden, self._currency)
 
-    def _guarded(self, request: Request, endpoint: str, answer: Callable[[Key], Body]) -> Response:
+    def _guarded(self, request: Request, endpoint: str, answer: Callable[[Key], Response]) -> Response:
         try:
             key = self._keys.authenticate(request.headers.get("authorization"))
             _check_version(request)
@@ -100,12 +95,12 @@ class StripeApi:
             if reason is not None:
                 raise rate_limited(reason)
             self._account.catch_up()
-            return self._respond(answer(key))
+            return answer(key)
         except StripeError as error:
             return self._refuse(error)
 
     async def _unrouted(self, request: Request, error: Exception) -> Response:
-        def answer(key: Key) -> Body:
+        def answer(key: Key) -> Response:
             raise no_such_url(request.method, request.url.path)
 
         return self._guarded(request, "unknown", answer)
@@ -113,8 +108,8 @@ class StripeApi:
     async def _failed(self, request: Request, error: Exception) -> Response:
         return self._refuse(StripeError("An unknown error occurred.", status=500, type="api_error"))
 
-    def _respond(self, body: Body) -> Response:
-        return self._json(body, 200, self._request_id(), {})
+    def _respond(self, body: Body, headers: dict[str, str] | None = None) -> Response:
+        return self._json(body, 200, self._request_id(), headers or {})
 
     def _refuse(self, error: StripeError) -> Response:
         request_id = self._request_id()
@@ -137,6 +132,4 @@ class StripeApi:
 def _check_version(request: Request) -> None:
     version = request.headers.get("stripe-version", API_VERSION)
     if version != API_VERSION:
-        raise StripeError(
-            f"Invalid Stripe API version: {version}. The sandbox implements {API_VERSION} only."
-        )
+        raise StripeError(f"Invalid Stripe API version: {version}. The sandbox implements {API_VERSION} only.")

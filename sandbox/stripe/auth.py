@@ -51,9 +51,7 @@ class Keys:
         if key is None:
             raise StripeError(f"Invalid API Key provided: {masked(secret)}", status=401)
         if key.is_revoked:
-            raise StripeError(
-                f"Expired API Key provided: {masked(secret)}", status=401, code="api_key_expired"
-            )
+            raise StripeError(f"Expired API Key provided: {masked(secret)}", status=401, code="api_key_expired")
         return key
 
     def authorize(self, key: Key, permission: str) -> None:

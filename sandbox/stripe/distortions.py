@@ -96,8 +96,9 @@ def _without_object_id(body: Body, type: Any) -> Body:
     for position, row in enumerate(body["data"]):
         if position == 0 or row["type"] == type:
             data = {**row["data"], "object": _without(row["data"]["object"], "id")}
-            row = {**row, "type": type, "data": data}
-        rows.append(row)
+            rows.append({**row, "type": type, "data": data})
+        else:
+            rows.append(row)
     return {**body, "data": rows}
 
 

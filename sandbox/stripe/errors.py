@@ -73,7 +73,5 @@ def rate_limited(reason: str, *, code: str = "rate_limit", retry_after: str | No
     headers = {"Stripe-Rate-Limited-Reason": reason}
     if retry_after is not None:
         headers["Retry-After"] = retry_after
-    message = (
-        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
-    )
+    message = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
     return StripeError(message, status=429, code=code, headers=headers)

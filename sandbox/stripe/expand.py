@@ -101,9 +101,7 @@ def read_expansions(params: dict[str, Any], kind: str, *, is_list: bool) -> Tree
     for path in paths:
         segments = path.split(".")
         if len(segments) > DEPTH_LIMIT:
-            raise StripeError(
-                f"You cannot expand more than {DEPTH_LIMIT} levels of a property: {path}", param="expand"
-            )
+            raise StripeError(f"You cannot expand more than {DEPTH_LIMIT} levels of a property: {path}", param="expand")
         _check(segments, kind, path, is_list)
         _plant(tree, segments)
     return tree.get("data", {}) if is_list else tree
@@ -113,9 +111,7 @@ def _check(segments: list[str], kind: str, path: str, is_list: bool) -> None:
     message = f"This property cannot be expanded ({path})."
     if is_list:
         if segments[0] != "data":
-            raise StripeError(
-                f"{message} You may want to try expanding 'data.{path}' instead.", param="expand"
-            )
+            raise StripeError(f"{message} You may want to try expanding 'data.{path}' instead.", param="expand")
         segments = segments[1:]
     offered = EXPANDABLE[kind]
     for segment in segments:

@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from sandbox.stripe.collection import Body
 from sandbox.stripe.errors import StripeError
+
+Request = tuple[str, str]
+"""Path and form of a POST."""
+
+
+@dataclass(frozen=True)
+class _First:
+    request: Request
+    outcome: Body | StripeError
 
 
 class Idempotency:
-    """First answers by idempotency key."""
+    """First outcomes by (API key, idempotency key)."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[tuple[str, str], Response]] = {}
+        self._first: dict[tuple[str, str], _First] = {}
 
-    def find(self, key: str, path: str, form: str) -> Response | None:
-        """The first answer to this request; an idempotency error when the key came with another request."""
-        known = self._first.get(key)
-        if known is None:
-            return None
-        request, response = known
-        if request != (path, form):
+    def once(self, keys: tuple[str, str], request: Request, act: Callable[[], Body]) -> tuple[Body, bool]:
+        """The outcome of an operation and whether it is a replay.
+
+        Declined cards are replayed as well; a request that was refused for any other reason may be tried again.
+        """
+        first = self._first.get(keys)
+        if first is None:
+            return self._carry_out(keys, request, act), False
+        if first.request != request:
             raise StripeError(
                 "Keys for idempotent requests can only be used with the same parameters they were first used "
-                f"with. Try using a key other than '{key}'.",
+                f"with. Try using a key other than '{keys[1]}'.",
                 type="idempotency_error",
             )
-        return response
+        if isinstance(first.outcome, StripeError):
+            raise first.outcome
+        return first.outcome, True
 
-    def keep(self, key: str, path: str, form: str, response: Response) -> Response:
-        """Remember an answer of an operation that was carried out; refusals before it may be tried again."""
-        if response.status_code in (200, 402):
-            replayed = {name: value for name, value in response.headers.items()}
-            replayed["idempotent-replayed"] = "true"
-            copy = Response(response.body, response.status_code, replayed)
-            self._first[key] = ((path, form), copy)
-        return response
+    def _carry_out(self, keys: tuple[str, str], request: Request, act: Callable[[], Body]) -> Body:
+        try:
+            body = act()
+        except StripeError as error:
+            if error.status == 402:
+                self._first[keys] = _First(request, error)
+            raise
+        self._first[keys] = _First(request, body)
+        return body

@@ -47,9 +47,7 @@ def read_cursor(params: Params) -> Cursor:
     return Cursor(limit, after, before)
 
 
-def page_of(
-    store: Store, kind: str, cursor: Cursor, conditions: Iterable[Condition], is_hidden: Callable[[str], bool]
-) -> Page:
+def page_of(store: Store, kind: str, cursor: Cursor, conditions: Iterable[Condition], is_hidden: Callable[[str], bool]) -> Page:
     """A page of a collection under all conditions; hidden ids are left out as if they did not exist yet."""
     conditions = list(conditions)
     tests = [condition.test for condition in conditions if condition.test]
@@ -83,9 +81,7 @@ def _cut(rows: Iterator[Body], cursor: Cursor) -> Page:
     return Page(shown[::-1] if cursor.ending_before else shown, len(taken) > cursor.limit)
 
 
-def _passing(
-    rows: Iterator[Body], tests: Sequence[Callable[[Body], bool]], is_hidden: Callable[[str], bool]
-) -> Iterator[Body]:
+def _passing(rows: Iterator[Body], tests: Sequence[Callable[[Body], bool]], is_hidden: Callable[[str], bool]) -> Iterator[Body]:
     return (row for row in rows if all(test(row) for test in tests) and not is_hidden(row["id"]))
 
 
@@ -99,9 +95,7 @@ def _narrowest(candidates: list[tuple[str, Sequence[Any]]]) -> tuple[str, Sequen
     return candidates[0] if candidates else None
 
 
-def _index_test(
-    store: Store, kind: str, condition: Condition, used: tuple[str, Sequence[Any]] | None
-) -> Callable[[Body], bool]:
+def _index_test(store: Store, kind: str, condition: Condition, used: tuple[str, Sequence[Any]] | None) -> Callable[[Body], bool]:
     if condition.within is None or condition.within == used:
         return lambda body: True
     name, values = condition.within

@@ -193,9 +193,7 @@ def readers(event_summaries: Endpoint) -> list[Reader]:
         ),
         Reader("/v1/charges/{id}/refunds", "refund_read", _children_of("charge", "refunds", "refund", {})),
         Reader("/v1/customers/{id}/balance_transactions", "customer_read", balance),
-        Reader(
-            "/v1/customers/{id}/balance_transactions/{transaction}", "customer_read", _balance_transaction
-        ),
+        Reader("/v1/customers/{id}/balance_transactions/{transaction}", "customer_read", _balance_transaction),
         Reader("/v1/billing/meters/{id}/event_summaries", "meter_read", event_summaries),
     ]
 

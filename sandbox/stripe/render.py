@@ -21,7 +21,9 @@ def _expand(store: Store, shown: Body, source: Body, offered: dict[str, Node], t
     for name, subtree in tree.items():
         node = offered[name]
         if node.how == "+":
-            _include(store, shown, source, name, node, subtree)
+            included = _included(store, source, name)
+            if included is not None:
+                shown[name] = _shown_list(store, included, subtree)
         elif node.how == "@":
             shown[name] = _resolve(store, source.get(name), node.kinds, subtree)
         else:
@@ -67,15 +69,12 @@ def _walk(store: Store, shown: Any, source: Any, node: Node, tree: Tree) -> Any:
     return render(store, kind, whole, tree)
 
 
-def _include(store: Store, shown: Body, source: Body, name: str, node: Node, tree: Tree) -> None:
-    value = _included(store, source, name)
-    if value is None:
-        return
-    if isinstance(value, dict) and value.get("object") == "list":
-        kind = value.pop("_kind", "")
-        subtree = tree.get("data", {})
-        value["data"] = [render(store, kind, row, subtree) for row in value["data"]] if kind else []
-    shown[name] = value
+def _shown_list(store: Store, value: Any, tree: Tree) -> Any:
+    """A list that is put in on demand has its rows rendered; everything else stays."""
+    if not isinstance(value, dict) or "_kind" not in value:
+        return value
+    rows = [render(store, value["_kind"], row, tree.get("data", {})) for row in value["data"]]
+    return {name: rows if name == "data" else held for name, held in value.items() if name != "_kind"}
 
 
 def _included(store: Store, source: Body, name: str) -> Any:

@@ -204,12 +204,8 @@ RESOURCES: tuple[Resource, ...] = (
             "automatic_tax": ignored,
             "collection_method": text("collection_method", "charge_automatically", "send_invoice"),
             "created": created,
-            "current_period_end": in_range(
-                lambda body: min(_item_periods("current_period_end")(body), default=None)
-            ),
-            "current_period_start": in_range(
-                lambda body: max(_item_periods("current_period_start")(body), default=None)
-            ),
+            "current_period_end": in_range(lambda body: min(_item_periods("current_period_end")(body), default=None)),
+            "current_period_start": in_range(lambda body: max(_item_periods("current_period_start")(body), default=None)),
             **_CUSTOMER,
             "price": _has_price,
             "status": _subscription_status,

@@ -68,9 +68,7 @@ class Store:
     """
 
     def __init__(self) -> None:
-        self._collections = {
-            kind: Collection(CREATED_FIELD.get(kind, "created"), indexes) for kind, indexes in KINDS.items()
-        }
+        self._collections = {kind: Collection(CREATED_FIELD.get(kind, "created"), indexes) for kind, indexes in KINDS.items()}
         self._deleted: dict[str, dict[str, tuple[int, Body]]] = {kind: {} for kind in KINDS}
         self._event_count = 0
         self._latest = 0

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
+import stripe
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.clock import Clock
 from sandbox.control import Control, put_fixture
 from sandbox.faults import Faults
-from sandbox.injection import Injection
+from sandbox.fidelity.openapi import OpenApi
+from sandbox.fidelity.sdk_types import SdkTypes
+from sandbox.fidelity.stripe import published_api, sdk_types
+from sandbox.injection import Injection, collect
 from sandbox.limits import RATES, Limits
 from sandbox.request_log import RequestLog
 from sandbox.server import Listeners, serving
@@ -86,6 +95,11 @@ def price(id: str, **values: Any) -> dict[str, Any]:
     )
 
 
+def plan(id: str) -> dict[str, Any]:
+    at = START - 90 * DAY
+    return made("PLAN", id=id, created=at, currency="usd", interval="month", amount=1000, amount_decimal="1000")
+
+
 def subscription(id: str, customer: str, items: int = 1, **values: Any) -> dict[str, Any]:
     at = values.pop("created", START - 40 * DAY)
     rows = [
@@ -93,7 +107,8 @@ def subscription(id: str, customer: str, items: int = 1, **values: Any) -> dict[
             "SUBSCRIPTION_ITEM",
             id=f"si_{id[4:]}_{number:03}",
             subscription=id,
-            price=price("price_monthly"),
+            price="price_monthly",
+            plan=plan("price_monthly"),
             quantity=1,
             created=at,
             current_period_start=at,
@@ -136,7 +151,7 @@ def invoice(id: str, customer: str, subscription: str, lines: int = 1, **values:
         )
         for number in range(lines)
     ]
-    details = {"subscription": subscription, "metadata": {}, "subscription_proration_date": None}
+    details = {"subscription": subscription, "metadata": {}}
     return made(
         "INVOICE",
         id=id,
@@ -158,30 +173,20 @@ def invoice(id: str, customer: str, subscription: str, lines: int = 1, **values:
 def fill(store: Store) -> None:
     """Twenty-five customers of whom two share each second, and one object of every kind a test needs."""
     at = START - 40 * DAY
-    store.put(
-        "product", made("PRODUCT", id="prod_plan", name="Plan", created=at - DAY, updated=at - DAY), at=at
-    )
+    store.put("product", made("PRODUCT", id="prod_plan", name="Plan", created=at - DAY, updated=at - DAY), at=at)
     tiers = [{"up_to": None, "unit_amount": 100, "unit_amount_decimal": "100", "flat_amount": None}]
     store.put("price", price("price_monthly"), at=at)
-    tiered = price(
-        "price_tiered", billing_scheme="tiered", tiers_mode="graduated", tiers=tiers, unit_amount=None
-    )
+    tiered = price("price_tiered", billing_scheme="tiered", tiers_mode="graduated", tiers=tiers, unit_amount=None)
     store.put("price", tiered, at=at)
     coupon = made("COUPON", id="WELCOME", created=at, percent_off=20.0, duration="forever")
     store.put("coupon", {**coupon, "applies_to": {"products": ["prod_plan"]}}, at=at)
-    discount = made(
-        "DISCOUNT", id="di_1", start=at, source={"type": "coupon", "coupon": "WELCOME"}, customer="cus_00"
-    )
+    discount = made("DISCOUNT", id="di_1", start=at, source={"type": "coupon", "coupon": "WELCOME"}, customer="cus_00")
     store.put("discount", discount, at=at)
     for number in range(25):
-        body = made(
-            "CUSTOMER", id=f"cus_{number:02}", created=at + number // 2, email=f"c{number}@example.com"
-        )
+        body = made("CUSTOMER", id=f"cus_{number:02}", created=at + number // 2, email=f"c{number}@example.com")
         store.put("customer", body, at=at + number // 2, event="customer.created")
     for number, status in enumerate(("active", "past_due", "canceled", "trialing", "incomplete_expired")):
-        body = subscription(
-            f"sub_{number}", f"cus_{number:02}", items=12 if number == 0 else 1, status=status
-        )
+        body = subscription(f"sub_{number}", f"cus_{number:02}", items=12 if number == 0 else 1, status=status)
         body["discounts"] = ["di_1"] if number == 0 else []
         store.put("subscription", body, at=at, event="customer.subscription.created")
     on_clock = subscription("sub_clock", "cus_05", test_clock="clock_1")
@@ -194,10 +199,46 @@ def fill(store: Store) -> None:
         at=at,
     )
     for number in range(12):
-        refund = made(
-            "REFUND", id=f"re_{number:02}", charge="ch_0", amount=10, created=at + number, currency="usd"
-        )
+        refund = made("REFUND", id=f"re_{number:02}", charge="ch_0", amount=10, created=at + number, currency="usd")
         store.put("refund", refund, at=at)
+
+
+class Recorder:
+    """Keeps every answer of an application, and what is wrong with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.answers: list[tuple[str, str, int, bytes]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await collect(self._app, scope, receive)
+        self.answers.append((scope["method"], scope["path"], answer.status, answer.body))
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def errors(self) -> list[str]:
+        """What the published schema and the SDK's types object to in the answers since the last call."""
+        taken, self.answers = dict.fromkeys(self.answers), []
+        found = []
+        for method, path, status, text in taken:
+            body = json.loads(text)
+            wrong = published().errors(method, path, status, body)
+            wrong += types().errors(body) if status == 200 else []
+            found += [f"{method} {path} ({status}) {error}" for error in wrong]
+        return found
+
+
+@cache
+def published() -> OpenApi:
+    """Stripe's OpenAPI description; reading it takes seconds."""
+    return published_api()
+
+
+@cache
+def types() -> SdkTypes:
+    """The SDK's resource classes."""
+    return sdk_types()
 
 
 class Running:
@@ -212,7 +253,8 @@ class Running:
         self.faults = Faults(DISTORTIONS)
         self.log = RequestLog()
         self.listeners = Listeners()
-        self.answers: list[tuple[str, str, int, bytes]] = []
+        api = StripeApi(self.account, self.keys, self.limits, self._is_hidden)
+        self.recorder = Recorder(api.app())
         self._stop = threading.Event()
         self._up = threading.Event()
         for name in ("stripe", "control"):
@@ -233,19 +275,19 @@ class Running:
         self._stop.set()
         self._thread.join(10)
 
+    def _is_hidden(self, id: str) -> bool:
+        return self.faults.hides(id, self.account.now())
+
     async def _serve(self) -> None:
-        api = StripeApi(
-            self.account, self.keys, self.limits, lambda id: self.faults.hides(id, self.account.now())
-        )
         stripe = Injection(
-            api.app(),
+            self.recorder,
             "stripe",
             self.faults,
             self.log,
             self.account.now,
+            lambda: 0.0,
             distort,
             lambda fixture: put_fixture(self.account, fixture),
-            lambda: 0.0,
         )
         control = Control(self.account, self.keys, self.limits, self.faults, self.log)
         async with serving({"stripe": stripe, "control": control.app()}, self.listeners):
@@ -255,7 +297,7 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def module_servers() -> Iterator[Running]:
     """The servers, once per module."""
     servers = Running()
     yield servers
@@ -263,6 +305,50 @@ def running() -> Iterator[Running]:
 
 
 @pytest.fixture
-def objects() -> dict[str, Callable[..., Any]]:
-    """Builders of bodies: price, subscription, invoice, made."""
-    return {"price": price, "subscription": subscription, "invoice": invoice, "made": made}
+def servers(module_servers: Running) -> Iterator[Running]:
+    """The servers without faults and limits; afterwards, every answer of the test is held against the schemas."""
+    module_servers.faults.clear()
+    module_servers.limits.rates = RATES["off"]
+    module_servers.limits.reset()
+    yield module_servers
+    assert module_servers.recorder.errors() == []
+
+
+@pytest.fixture
+def client(servers: Running) -> stripe.StripeClient:
+    """The real SDK, without retries of its own."""
+    return stripe.StripeClient(SECRET, base_addresses={"api": servers.stripe}, max_network_retries=0)
+
+
+@pytest.fixture
+def http(servers: Running) -> Iterator[httpx.Client]:
+    """A plain HTTP client with the secret key."""
+    with httpx.Client(base_url=servers.stripe, headers={"Authorization": f"Bearer {SECRET}"}) as plain:
+        yield plain
+
+
+@pytest.fixture
+def control(servers: Running) -> Iterator[httpx.Client]:
+    """A plain HTTP client for the control API."""
+    with httpx.Client(base_url=servers.control) as plain:
+        yield plain
+
+
+@pytest.fixture
+def build() -> SimpleNamespace:
+    """Builders of bodies and what the hand-made account consists of."""
+    return SimpleNamespace(
+        price=price, subscription=subscription, invoice=invoice, made=made, start=START, day=DAY, secret=SECRET
+    )
+
+
+@pytest.fixture(scope="session")
+def openapi() -> OpenApi:
+    """Stripe's OpenAPI description."""
+    return published()
+
+
+@pytest.fixture(scope="session")
+def sdk() -> SdkTypes:
+    """The SDK's resource classes."""
+    return types()
