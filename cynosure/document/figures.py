@@ -16,8 +16,8 @@ NOT_AVAILABLE = "n/a"
 MINUS = "\N{MINUS SIGN}"
 JOINER = "\N{NO-BREAK SPACE}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-_NO_MINOR_UNIT = frozenset("BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
-_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_NO_MINOR_UNIT = "BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 _DECIMALS: dict[Unit, int] = {"percent": 1, "points": 1, "count": 0, "ratio": 2}
 
 

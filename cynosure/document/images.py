@@ -17,10 +17,7 @@ def drawn_images(block: Block, name: str) -> list[Image | None]:
         alt = plain(block.alt)
         return [image for image in [_drawn(name, alt, chart_png, block)] if image]
     if isinstance(block, KpiGrid) and block.layout == "rows":
-        return [
-            _drawn(f"{name}-{n}", "", trend_png, k.trend) if _course(k.trend) else None
-            for n, k in enumerate(block.kpis)
-        ]
+        return [_drawn(f"{name}-{n}", "", trend_png, k.trend) if _course(k.trend) else None for n, k in enumerate(block.kpis)]
     return []
 
 

@@ -48,9 +48,7 @@ def _after_figure(visible: str, position: int, figure: Figure, format: str) -> i
         raise RenderedNumberMismatch(f"{format}: figure {figure.name!r} is missing")
     if _read(found) != (figure.shown, _unit(figure)):
         expected = f"{figure.shown} {_unit(figure)}".rstrip()
-        raise RenderedNumberMismatch(
-            f"{format}: {figure.name!r} is {expected}, but {found.group()!r} is shown"
-        )
+        raise RenderedNumberMismatch(f"{format}: {figure.name!r} is {expected}, but {found.group()!r} is shown")
     return found.end()
 
 
@@ -61,9 +59,7 @@ def _after_words(visible: str, position: int, words: str, format: str) -> int:
         raise RenderedNumberMismatch(f"{format}: the text {wanted[:60]!r} is missing or out of place")
     stray = _NUMBER.search(visible[position:found])
     if stray:
-        raise RenderedNumberMismatch(
-            f"{format}: {stray.group()!r} before {wanted[:60]!r} comes from no figure"
-        )
+        raise RenderedNumberMismatch(f"{format}: {stray.group()!r} before {wanted[:60]!r} comes from no figure")
     return found + len(wanted)
 
 

@@ -45,12 +45,8 @@ BREAKAGES: dict[str, Callable[[str], str]] = {
     "a figure dropped": lambda body: body.replace("25.0%", ""),
     "a number from nowhere": lambda body: body.replace("Pro", "Pro 7"),
     "a number before the first": lambda body: body.replace("Board", "99 Board", 2),
-    "two figures swapped": lambda body: (
-        body.replace("$48,213.50", "@").replace("1,312", "$48,213.50").replace("@", "1,312")
-    ),
-    "two labels swapped": lambda body: (
-        body.replace("MRR", "@").replace("Customers", "MRR").replace("@", "Customers")
-    ),
+    "two figures swapped": lambda body: body.replace("$48,213.50", "@").replace("1,312", "$48,213.50").replace("@", "1,312"),
+    "two labels swapped": lambda body: body.replace("MRR", "@").replace("Customers", "MRR").replace("@", "Customers"),
 }
 
 

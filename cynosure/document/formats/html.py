@@ -39,16 +39,14 @@ class Laid:
 
 def render(document: Document) -> Rendered:
     """The document as one HTML page whose images are referred to by content id."""
-    laid = tuple(
-        Laid(block, tuple(drawn_images(block, f"block-{n}"))) for n, block in enumerate(document.blocks)
-    )
+    laid = tuple(Laid(block, tuple(drawn_images(block, f"block-{n}"))) for n, block in enumerate(document.blocks))
     page = _template().render(document=document, blocks=laid)
     images = tuple(image for block in laid for image in block.images if image)
     return Rendered("html", _inliner().inline(page), images)
 
 
 def _shown(part: Inline | Any) -> Any:
-    return Markup(escape(part.text)) if isinstance(part, Figure) else part
+    return escape(part.text) if isinstance(part, Figure) else part
 
 
 @cache
@@ -56,7 +54,7 @@ def _template() -> Any:
     loader = PackageLoader("cynosure.document.formats", ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_finalized)
     environment.filters |= {"part": _shown, "url": safe_url}
-    environment.globals["css"] = Markup(loader.get_source(environment, "mail.css")[0])
+    environment.globals["css"] = loader.get_source(environment, "mail.css")[0]
     return environment.get_template("mail.html.j2")
 
 
