@@ -167,7 +167,7 @@ class _Lander:
         self._ended = True
 
     def _commit(self, page: Page) -> None:
-        writer = self._writer
+        writer, self._safe = self._writer, None
         manifest = Manifest(
             source=self._log.source,
             stream=self._log.name,

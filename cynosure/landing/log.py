@@ -10,7 +10,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -94,13 +94,16 @@ class StreamLog:
         try:
             _create(self._fs, path, manifest.to_json())
         except FileExistsError:
-            raise BatchTaken(
-                f"{self.source}.{self.name}: batch {manifest.batch} was committed by another run; this run's work is discarded"
-            ) from None
+            raise self._taken(manifest) from None
         reach("extract.after_commit")
         self._fs.makedirs(self.path, exist_ok=True)
         self._fs.pipe_file(f"{self.path}/{_HEAD}", manifest.batch.encode())
         self._remove_strays(manifest)
+
+    def _taken(self, manifest: Manifest) -> BatchTaken:
+        return BatchTaken(
+            f"{self.source}.{self.name}: batch {manifest.batch} was committed by another run; this run's work is discarded"
+        )
 
     def _remove_strays(self, manifest: Manifest) -> None:
         """Files of killed runs that tried for this number; the manifest lists what counts."""
@@ -108,7 +111,9 @@ class StreamLog:
         keep = {_MANIFEST, *(part.name for part in manifest.parts)}
         for path in self._fs.ls(folder, detail=False):
             if str(path).rsplit("/", 1)[-1] not in keep:
-                self._fs.rm_file(path)
+                # a run that lost the race may be clearing up at the same time
+                with suppress(FileNotFoundError):
+                    self._fs.rm_file(path)
 
     def _hint(self) -> int:
         try:
@@ -194,9 +199,8 @@ class BatchWriter:
         if self._file is None:
             return
         self._file.close()
-        path = f"{self._path}/{self._name}"
-        if self._fs.exists(path):
-            self._fs.rm_file(path)
+        with suppress(FileNotFoundError):
+            self._fs.rm_file(f"{self._path}/{self._name}")
 
     def _open(self) -> None:
         self._fs.makedirs(self._path, exist_ok=True)
@@ -225,8 +229,11 @@ def _create(fs: Any, path: str, data: bytes) -> None:
     reach("extract.before_commit")
     try:
         os.link(temporary, path)
+    except FileNotFoundError:
+        # the winner of a race has cleared this run's files away
+        raise FileExistsError(path) from None
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)

@@ -15,6 +15,9 @@ class LandingError(Exception):
 class BatchTaken(LandingError):
     """Another run committed this batch first; the work of this run is discarded, nothing is lost."""
 
+    #: no person is needed: the next run goes on
+    final = False
+
 
 class Part(msgspec.Struct, frozen=True):
     """One file of a batch: zstandard-compressed lines of JSON."""

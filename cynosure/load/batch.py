@@ -21,7 +21,7 @@ class LoadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a batch did to raw history: objects new, changed, unchanged and deleted; `applied` is False if it was in already."""
+    """What a batch did to raw history: objects new, changed, unchanged, deleted; `applied` is False if it was in already."""
 
     batch: str
     applied: bool
@@ -76,13 +76,13 @@ def _apply(session: Session, log: StreamLog, manifest: Manifest) -> LoadResult:
     session.execute(statement("close").format(table=table))
     reach("load.after_close")
     session.execute(statement("add").format(table=table, payload=payload), manifest.batch)
-    rows, new, changed, deleted = session.row(
-        "select count(*), count(*) filter (where is_new), count(*) filter (where is_changed and not is_new),"
-        " count(*) filter (where is_changed and is_deleted) from latest"
+    new, changed, unchanged, deleted = session.row(
+        "select count(*) filter (where is_new and not is_deleted), count(*) filter (where is_changed and not is_new and not is_deleted),"
+        " count(*) filter (where not is_changed), count(*) filter (where is_changed and is_deleted) from latest"
     ) or (0, 0, 0, 0)
     vanished = _sweep(session, log, manifest, table) if manifest.sweep_from else 0
     _drop(session, "incoming", "latest", "seen", "vanished")
-    return LoadResult(manifest.batch, True, manifest.rows, new, changed, rows - new - changed, deleted + vanished)
+    return LoadResult(manifest.batch, True, manifest.rows, new, changed, unchanged, deleted + vanished)
 
 
 def _stage(session: Session, log: StreamLog, manifest: Manifest, parts: Sequence[Path]) -> None:

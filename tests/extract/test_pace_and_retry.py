@@ -1,0 +1,111 @@
+"""Rate limits are kept by all processes together; retries are bounded and obey the vendor."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cynosure.extract import Deferred, Misconfigured, RateLimiter, RetryLater, Retrying, safe_base_url
+from cynosure.extract.http import retry_after, vendor_time
+
+
+def test_permits_never_exceed_the_rate_in_any_window() -> None:
+    limiter = RateLimiter(200)
+    times = []
+    for _ in range(60):
+        limiter.acquire()
+        times.append(time.monotonic())
+    gaps = [times[i + 20] - times[i] for i in range(len(times) - 20)]
+    assert min(gaps) > 0.095
+
+
+def test_processes_share_one_pace(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from cynosure.extract import RateLimiter\n"
+        "l = RateLimiter(100, Path(sys.argv[1]))\n"
+        "for _ in range(50): l.acquire(); print(time.monotonic())"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "pace")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    times = sorted(float(line) for process in both for line in process.communicate()[0].split())
+    assert len(times) == 100
+    assert max(sum(1 for t in times if start <= t < start + 0.5) for start in times) <= 53
+
+
+def test_a_penalty_holds_everybody_back() -> None:
+    limiter = RateLimiter(1000)
+    limiter.penalize(0.2)
+    started = time.monotonic()
+    limiter.acquire()
+    assert time.monotonic() - started > 0.19
+
+
+def failing(times: int, error: RetryLater):  # type: ignore[no-untyped-def]
+    calls = []
+
+    def action() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise error
+        return "done"
+
+    return action, calls
+
+
+def test_a_transient_failure_is_repeated_until_it_works() -> None:
+    waits: list[float] = []
+    action, calls = failing(3, RetryLater("busy"))
+    assert Retrying(sleep=waits.append).call(action) == "done"
+    assert len(calls) == 4
+    assert all(0.25 * 2**i <= wait <= 0.5 * 2**i for i, wait in enumerate(waits))
+
+
+def test_the_vendors_wait_is_obeyed() -> None:
+    waits: list[float] = []
+    action, _ = failing(2, RetryLater("busy", retry_after=7.0))
+    Retrying(sleep=waits.append).call(action)
+    assert waits == [7.0, 7.0]
+
+
+@pytest.mark.parametrize("policy", [Retrying(attempts=3, sleep=lambda s: None), Retrying(total=1.0, first=0.9, sleep=lambda s: None)])
+def test_endless_failures_end_as_deferred(policy: Retrying) -> None:
+    action, calls = failing(10**6, RetryLater("busy"))
+    with pytest.raises(Deferred, match="the next run goes on from here"):
+        policy.call(action)
+    assert len(calls) <= 3
+
+
+def test_a_wait_longer_than_the_budget_is_not_waited_for() -> None:
+    action, calls = failing(1, RetryLater("quota", retry_after=100_000.0))
+    with pytest.raises(Deferred):
+        Retrying(sleep=lambda s: pytest.fail("slept")).call(action)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("url", ["https://api.stripe.com", "http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://x.example/v1"])
+def test_a_base_url_may_be_https_or_this_machine(url: str) -> None:
+    assert safe_base_url(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://api.stripe.com", "http://127.0.0.1.evil.example", "http://10.0.0.1", "ftp://x", "", "api.stripe.com", "https://user:pw@x", "https://x/?k=v",
+     "http://0.0.0.0", "http://169.254.169.254", "file:///etc/passwd"],
+)  # fmt: skip
+def test_any_other_base_url_is_refused_because_it_would_receive_the_key(url: str) -> None:
+    with pytest.raises(Misconfigured):
+        safe_base_url(url)
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), ("0", 0.0), ("-5", 0.0), ("999999", 900.0), ("soon", None), (None, None)])
+def test_retry_after_is_read_with_sense(header: str | None, seconds: float | None) -> None:
+    assert retry_after({"retry-after": header} if header is not None else {}) == seconds
+
+
+def test_the_vendors_clock_is_the_date_header() -> None:
+    assert vendor_time({"date": "Thu, 01 Jan 2026 00:00:00 GMT"}, 5.0) == 1_767_225_600.0
+    assert vendor_time({"date": "nonsense"}, 5.0) == 5.0

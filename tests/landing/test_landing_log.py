@@ -1,0 +1,116 @@
+"""The landing log: a batch exists once its manifest does, and exactly one of two racing runs commits it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+from landed import SOURCE, STREAM, land
+
+from cynosure.landing import BatchTaken, LandingError, LandingLog
+from cynosure.landing.line import encode_line
+
+
+def log(folder: Path):  # type: ignore[no-untyped-def]
+    return LandingLog(f"file://{folder}").stream(SOURCE, STREAM)
+
+
+def test_an_empty_log_has_no_head(tmp_path: Path) -> None:
+    assert log(tmp_path).head() is None
+    assert list(log(tmp_path).since(0)) == []
+
+
+def test_files_without_a_manifest_do_not_exist(tmp_path: Path) -> None:
+    land(tmp_path, 1, [("a", {"v": 1})])
+    writer = log(tmp_path).begin(2)
+    writer.add("b", b"{}", changed=None, seen=1.0)
+    writer.close()
+    assert log(tmp_path).head().batch == "00000001"
+
+
+def test_the_next_commit_of_a_number_removes_what_a_killed_run_left(tmp_path: Path) -> None:
+    killed = log(tmp_path).begin(1)
+    killed.add("b", b"{}", changed=None, seen=1.0)
+    killed.close()
+    manifest = land(tmp_path, 1, [("a", {"v": 1})])
+    assert sorted(p.name for p in (tmp_path / SOURCE / STREAM / "00000001").iterdir()) == sorted(["manifest.json", manifest.parts[0].name])
+
+
+def test_of_two_runs_that_read_at_once_one_commits_and_the_other_is_told(tmp_path: Path) -> None:
+    land(tmp_path, 1, [("a", {"v": 1})])
+    with pytest.raises(BatchTaken, match="was committed by another run"):
+        land(tmp_path, 1, [("a", {"v": 2})])
+    (part,) = log(tmp_path).head().parts
+    text = zstandard.decompress((tmp_path / SOURCE / STREAM / "00000001" / part.name).read_bytes(), max_output_size=1000)
+    assert json.loads(text)["payload"] == {"v": 1}
+
+
+@pytest.mark.parametrize("hint", [b"", b"garbage", b"00000099", b"00000001"])
+def test_a_lost_torn_or_stale_hint_never_hides_a_batch(tmp_path: Path, hint: bytes) -> None:
+    for number in (1, 2, 3):
+        land(tmp_path, number, [("a", {"v": number})])
+    (tmp_path / SOURCE / STREAM / "HEAD").write_bytes(hint)
+    assert log(tmp_path).head().batch == "00000003"
+
+
+def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
+    land(tmp_path, 1, [("a", {"v": 1})])
+    (tmp_path / SOURCE / STREAM / "00000001" / "manifest.json").write_text("{")
+    with pytest.raises(LandingError, match=r"00000001/manifest.json is not a readable manifest"):
+        log(tmp_path).head()
+
+
+def test_a_manifest_of_another_stream_is_refused(tmp_path: Path) -> None:
+    land(tmp_path, 1, [("a", {"v": 1})])
+    (tmp_path / SOURCE / STREAM).rename(tmp_path / SOURCE / "charges")
+    with pytest.raises(LandingError, match="was moved by hand"):
+        LandingLog(f"file://{tmp_path}").stream(SOURCE, "charges").head()
+
+
+def test_a_log_in_memory_works_like_one_on_disk() -> None:
+    memory = LandingLog("memory://landing-test").stream(SOURCE, STREAM)
+    assert memory.head() is None
+
+
+def test_an_unwritable_log_says_so(tmp_path: Path) -> None:
+    (tmp_path / SOURCE).write_text("a file where a folder should be")
+    with pytest.raises(OSError, match="Not a directory|File exists"):
+        land(tmp_path, 1, [("a", {"v": 1})])
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(id=st.text(min_size=1), value=st.dictionaries(st.text(), json_values, max_size=4), deleted=st.booleans())
+def test_a_line_is_one_line_of_json_that_holds_what_was_given(id: str, value: dict, deleted: bool) -> None:
+    try:
+        payload = json.dumps(value, indent=2, ensure_ascii=False).encode()
+        id.encode()
+    except UnicodeEncodeError:
+        return
+    line, _ = encode_line(7, id, payload, changed=1.5, seen=2.0, deleted=deleted)
+    assert line.count(b"\n") == 1
+    parsed = json.loads(line)
+    assert parsed["id"] == id
+    assert parsed["payload"] == json.loads(json.dumps(value).replace("\\u0000", "\\ufffd"))
+    assert parsed.get("deleted", False) is deleted
+
+
+def test_white_space_between_tokens_does_not_make_an_object_look_changed() -> None:
+    compact, _ = encode_line(1, "a", b'{"a":[1,2]}', changed=None, seen=1.0, deleted=False)
+    pretty, _ = encode_line(1, "a", b'{\n  "a": [\n    1,\n    2\n  ]\n}', changed=None, seen=1.0, deleted=False)
+    assert compact == pretty
+
+
+def test_an_escaped_backslash_before_u0000_is_not_a_nul() -> None:
+    line, replaced = encode_line(1, "a", rb'{"a":"\\u0000","b":"\u0000"}', changed=None, seen=1.0, deleted=False)
+    assert replaced == 1
+    assert rb'{"a":"\\u0000","b":"\ufffd"}' in line
