@@ -40,7 +40,7 @@ class Match:
             and self.method in (None, call.method)
             and fnmatch.fnmatchcase(call.path, self.path)
             and (self.after is None or now >= self.after)
-            and (self.after_id is None or fnmatch.fnmatchcase(call.starting_after or "\0", self.after_id))
+            and (self.after_id is None or _continues(call, self.after_id))
         )
 
 
@@ -80,6 +80,10 @@ class Request:
     method: str
     path: str
     starting_after: str | None = None
+
+
+def _continues(call: Request, pattern: str) -> bool:
+    return call.starting_after is not None and fnmatch.fnmatchcase(call.starting_after, pattern)
 
 
 def _stripe_error(type: str, message: str, code: str | None = None) -> dict[str, Any]:

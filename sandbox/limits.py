@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 WINDOW_SECONDS = 1.0
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Limits:
 
 
 def _forget(times: deque[float], now: float) -> None:
-    while times and times[0] <= now - WINDOW_SECONDS:
+    while times and times[0] <= now - WINDOW_SECONDS + _ROUNDING:
         times.popleft()
 
 
