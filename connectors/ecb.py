@@ -12,7 +12,17 @@ from typing import ClassVar
 from pydantic import Field
 
 from cynosure.extract import (
-    Access, Connector, ConnectorSettings, Cursor, HttpSource, Page, RateLimiter, Record, Retrying, Stream, Unexpected,
+    Access,
+    Connector,
+    ConnectorSettings,
+    Cursor,
+    HttpSource,
+    Page,
+    RateLimiter,
+    Record,
+    Retrying,
+    Stream,
+    Unexpected,
 )  # fmt: skip
 from cynosure.extract.http import vendor_time
 
@@ -27,7 +37,9 @@ _PER_SECOND = 5.0
 class EcbSettings(ConnectorSettings):
     """No key is needed."""
 
-    base_url: str = Field(default="https://data-api.ecb.europa.eu", title="API base URL", description="https, or loopback for tests")
+    base_url: str = Field(
+        default="https://data-api.ecb.europa.eu", title="API base URL", description="https, or loopback for tests"
+    )
     start: date = Field(default=date(2015, 1, 1), title="First day", description="Earlier amounts use the rate of this day")
 
 
@@ -78,8 +90,10 @@ class Ecb(Connector):
         if not response.text.strip():
             return [], seen
         reader = csv.DictReader(response.text.splitlines())
-        if not _COLUMNS <= set(reader.fieldnames or ()):
-            raise Unexpected(f"{_PATH}: the answer is not the expected CSV; its header lacks {sorted(_COLUMNS - set(reader.fieldnames or ()))}")
+        if not set(reader.fieldnames or ()) >= _COLUMNS:
+            raise Unexpected(
+                f"{_PATH}: the answer is not the expected CSV; its header lacks {sorted(_COLUMNS - set(reader.fieldnames or ()))}"
+            )
         return [row for row in reader if row["OBS_VALUE"] not in ("", "NaN")], seen
 
 

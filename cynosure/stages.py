@@ -11,7 +11,14 @@ from pydantic import ValidationError
 
 from cynosure.check import CheckResult, run_audit, run_checks
 from cynosure.extract import (
-    Access, Connector, ConnectorSettings, Misconfigured, StreamResult, UnknownName, connector_class, extract_source,
+    Access,
+    Connector,
+    ConnectorSettings,
+    Misconfigured,
+    StreamResult,
+    UnknownName,
+    connector_class,
+    extract_source,
 )  # fmt: skip
 from cynosure.extract.run import Progress as ExtractProgress
 from cynosure.landing import LandingLog
@@ -63,9 +70,7 @@ class Stages:
         source = self.source(name)
         kind = connector_class(source.connector)
         given = self.settings.credentials(name) if credentials is None else credentials
-        connector = kind(
-            connector_settings(kind, name, given), share=source.rate_share, state=self.settings.home / "pace"
-        )
+        connector = kind(connector_settings(kind, name, given), share=source.rate_share, state=self.settings.home / "pace")
         try:
             yield connector
         finally:

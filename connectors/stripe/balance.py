@@ -23,6 +23,10 @@ METER_LATENESS_DAYS = 35
 Pending = dict[str, list[int]]
 
 
+#: the query of a small list, and its path where it differs from the endpoint's name
+ListRequest = tuple[dict[str, Any], str | None]
+
+
 class _Transaction(msgspec.Struct):
     created: int
     available_on: int
@@ -71,7 +75,7 @@ def changed_invoice_payments(api: StripeApi, changes: Changes) -> Iterator[Page]
 
 def customer_balances(api: StripeApi, customers: list[str]) -> Iterator[Page]:
     """Balance transactions of these customers; a customer that is gone has none."""
-    paths = [({}, f"/v1/customers/{id}/balance_transactions") for id in customers]
+    paths: list[ListRequest] = [({}, f"/v1/customers/{id}/balance_transactions") for id in customers]
     yield from children(api, "/v1/customers/id/balance_transactions", paths)
 
 
@@ -84,7 +88,7 @@ def customers_with_balance(api: StripeApi, *, every: bool) -> list[str]:
     return found
 
 
-def children(api: StripeApi, endpoint: str, requests: list[tuple[dict[str, Any], str | None]]) -> Iterator[Page]:
+def children(api: StripeApi, endpoint: str, requests: list[ListRequest]) -> Iterator[Page]:
     """All pages of many small lists, several at a time; a parent that is gone gives nothing."""
     with ThreadPoolExecutor(READERS) as pool:
         for numbers in batched_ids([str(i) for i in range(len(requests))]):

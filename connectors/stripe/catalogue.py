@@ -9,13 +9,24 @@ from cynosure.extract import Personal, Stream
 
 CONFIDENTIAL, RESTRICTED = Personal.CONFIDENTIAL, Personal.RESTRICTED
 _PERSON: Mapping[str, Personal] = {
-    "name": CONFIDENTIAL, "email": RESTRICTED, "phone": RESTRICTED, "address": RESTRICTED, "shipping": RESTRICTED,
-}  # fmt: skip
-_BILLING: Mapping[str, Personal] = {"billing_details": RESTRICTED, "payment_method_details": RESTRICTED, "receipt_email": RESTRICTED}
+    "name": CONFIDENTIAL,
+    "email": RESTRICTED,
+    "phone": RESTRICTED,
+    "address": RESTRICTED,
+    "shipping": RESTRICTED,
+}
+_BILLING: Mapping[str, Personal] = {
+    "billing_details": RESTRICTED,
+    "payment_method_details": RESTRICTED,
+    "receipt_email": RESTRICTED,
+}
 _INVOICED: Mapping[str, Personal] = {
-    "customer_name": CONFIDENTIAL, "customer_email": RESTRICTED, "customer_phone": RESTRICTED,
-    "customer_address": RESTRICTED, "customer_shipping": RESTRICTED,
-}  # fmt: skip
+    "customer_name": CONFIDENTIAL,
+    "customer_email": RESTRICTED,
+    "customer_phone": RESTRICTED,
+    "customer_address": RESTRICTED,
+    "customer_shipping": RESTRICTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +63,17 @@ def _stream(name: str, description: str, personal: Mapping[str, Personal] | None
 
 
 EVENTS = Stream(
-    "events", "What happened, newest 30 days; each names the object that changed.", cursor="created",
-    personal={"data": RESTRICTED}, docs="https://docs.stripe.com/api/events/list",
-)  # fmt: skip
+    "events",
+    "What happened, newest 30 days; each names the object that changed.",
+    cursor="created",
+    personal={"data": RESTRICTED},
+    docs="https://docs.stripe.com/api/events/list",
+)
 
 RESOURCES: tuple[Resource, ...] = (
-    Resource(_stream("customers", "Who pays.", {**_PERSON, "description": CONFIDENTIAL}), "/v1/customers", "customer", windows=True),
+    Resource(
+        _stream("customers", "Who pays.", {**_PERSON, "description": CONFIDENTIAL}), "/v1/customers", "customer", windows=True
+    ),
     Resource(_stream("products", "What is sold."), "/v1/products", "product"),
     Resource(_stream("prices", "At what price and interval."), "/v1/prices", "price", expand=("tiers", "currency_options")),
     Resource(_stream("plans", "Prices of the older kind."), "/v1/plans", "plan", expand=("tiers",)),
@@ -65,41 +81,84 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(_stream("promotion_codes", "Codes that customers enter for a coupon."), "/v1/promotion_codes", "promotion_code"),
     Resource(
         _stream("subscriptions", "Every subscription in every status, with all items and discounts."),
-        "/v1/subscriptions", "subscription", params={"status": "all"},
-        expand=("discounts", "items.data.discounts"), nested=Nested("items", "/v1/subscription_items", parent="subscription", expand=("discounts",)), windows=True,
+        "/v1/subscriptions",
+        "subscription",
+        params={"status": "all"},
+        expand=("discounts", "items.data.discounts"),
+        nested=Nested("items", "/v1/subscription_items", parent="subscription", expand=("discounts",)),
+        windows=True,
     ),
-    Resource(_stream("subscription_schedules", "Planned phases of subscriptions."), "/v1/subscription_schedules", "subscription_schedule"),
+    Resource(
+        _stream("subscription_schedules", "Planned phases of subscriptions."),
+        "/v1/subscription_schedules",
+        "subscription_schedule",
+    ),
     Resource(
         _stream("invoices", "Invoices with all their lines.", _INVOICED),
-        "/v1/invoices", "invoice", expand=("discounts", "lines.data.discounts"), nested=Nested("lines", "/v1/invoices/{id}/lines", expand=("discounts",)), windows=True,
+        "/v1/invoices",
+        "invoice",
+        expand=("discounts", "lines.data.discounts"),
+        nested=Nested("lines", "/v1/invoices/{id}/lines", expand=("discounts",)),
+        windows=True,
     ),
-    Resource(_stream("invoice_items", "Lines waiting for, or put on, an invoice.", docs="invoiceitems"), "/v1/invoiceitems", "invoiceitem", expand=("discounts",), windows=True),
+    Resource(
+        _stream("invoice_items", "Lines waiting for, or put on, an invoice.", docs="invoiceitems"),
+        "/v1/invoiceitems",
+        "invoiceitem",
+        expand=("discounts",),
+        windows=True,
+    ),
     Resource(_stream("charges", "Attempts to collect money.", _BILLING), "/v1/charges", "charge", windows=True),
-    Resource(_stream("payment_intents", "Payments and their state.", {"receipt_email": RESTRICTED, "shipping": RESTRICTED}), "/v1/payment_intents", "payment_intent", windows=True),
+    Resource(
+        _stream("payment_intents", "Payments and their state.", {"receipt_email": RESTRICTED, "shipping": RESTRICTED}),
+        "/v1/payment_intents",
+        "payment_intent",
+        windows=True,
+    ),
     Resource(_stream("refunds", "Money given back."), "/v1/refunds", "refund"),
     Resource(_stream("disputes", "Payments that a bank claims back.", {"evidence": RESTRICTED}), "/v1/disputes", "dispute"),
     Resource(
         _stream("credit_notes", "Corrections of invoices, with all their lines."),
-        "/v1/credit_notes", "credit_note", nested=Nested("lines", "/v1/credit_notes/{id}/lines"),
+        "/v1/credit_notes",
+        "credit_note",
+        nested=Nested("lines", "/v1/credit_notes/{id}/lines"),
     ),
     Resource(_stream("payouts", "Transfers to the bank account."), "/v1/payouts", "payout"),
-    Resource(_stream("meters", "What usage is counted.", docs="billing/meters"), "/v1/billing/meters", "billing.meter", dated=False),
-)  # fmt: skip
+    Resource(
+        _stream("meters", "What usage is counted.", docs="billing/meters"), "/v1/billing/meters", "billing.meter", dated=False
+    ),
+)
 
 INVOICE_PAYMENTS = Resource(
     _stream("invoice_payments", "Which payment settled which invoice; the only link between them."),
-    "/v1/invoice_payments", "invoice_payment", windows=True,
-)  # fmt: skip
+    "/v1/invoice_payments",
+    "invoice_payment",
+    windows=True,
+)
 BALANCE_TRANSACTIONS = Resource(
-    Stream("balance_transactions", "Every movement of the Stripe balance with its fee.", cursor="created",
-           docs="https://docs.stripe.com/api/balance_transactions/list"),
-    "/v1/balance_transactions", "balance_transaction", windows=True,
-)  # fmt: skip
+    Stream(
+        "balance_transactions",
+        "Every movement of the Stripe balance with its fee.",
+        cursor="created",
+        docs="https://docs.stripe.com/api/balance_transactions/list",
+    ),
+    "/v1/balance_transactions",
+    "balance_transaction",
+    windows=True,
+)
 CUSTOMER_BALANCE = Stream(
-    "customer_balance_transactions", "Credits and debits of each customer's own balance.", sync="children",
-    cursor="event", docs="https://docs.stripe.com/api/customer_balance_transactions/list",
-)  # fmt: skip
+    "customer_balance_transactions",
+    "Credits and debits of each customer's own balance.",
+    sync="children",
+    cursor="event",
+    docs="https://docs.stripe.com/api/customer_balance_transactions/list",
+)
 METER_SUMMARIES = Stream(
-    "meter_event_summaries", "Usage per meter, customer and day; the key is meter/customer/start.", sync="children",
-    primary_key="meter/customer/start_time", cursor="day", cadence="daily", docs="https://docs.stripe.com/api/billing/meter-event-summary/list",
-)  # fmt: skip
+    "meter_event_summaries",
+    "Usage per meter, customer and day; the key is meter/customer/start.",
+    sync="children",
+    primary_key="meter/customer/start_time",
+    cursor="day",
+    cadence="daily",
+    docs="https://docs.stripe.com/api/billing/meter-event-summary/list",
+)

@@ -11,14 +11,30 @@ from pydantic import Field, SecretStr
 
 from connectors.stripe import balance, usage
 from connectors.stripe.catalogue import (
-    BALANCE_TRANSACTIONS, CUSTOMER_BALANCE, EVENTS, INVOICE_PAYMENTS, METER_SUMMARIES, RESOURCES, Resource,
+    BALANCE_TRANSACTIONS,
+    CUSTOMER_BALANCE,
+    EVENTS,
+    INVOICE_PAYMENTS,
+    METER_SUMMARIES,
+    RESOURCES,
+    Resource,
 )  # fmt: skip
 from connectors.stripe.changes import EVENTS_PATH, OVERLAP_SECONDS, RETENTION_SECONDS, ChangeFeed, event_pages
 from connectors.stripe.listing import ranges, read_ranges, remaining_todo
 from connectors.stripe.refetch import by_id, record_of, refetched
 from connectors.stripe.transport import API_VERSION, KeyRefused, StripeApi, identity
 from cynosure.extract import (
-    Access, AccessDenied, Connector, ConnectorSettings, Cursor, Misconfigured, Page, Record, Retrying, Stream, safe_base_url,
+    Access,
+    AccessDenied,
+    Connector,
+    ConnectorSettings,
+    Cursor,
+    Misconfigured,
+    Page,
+    Record,
+    Retrying,
+    Stream,
+    safe_base_url,
 )  # fmt: skip
 
 _BY_NAME = {resource.stream.name: resource for resource in (*RESOURCES, INVOICE_PAYMENTS, BALANCE_TRANSACTIONS)}
@@ -60,7 +76,11 @@ class Stripe(Connector):
         # processes that use the same key share their pace; the key itself must not appear in a file name
         account = hashlib.sha256(key.encode()).hexdigest()[:16]
         self._api = StripeApi(
-            key, safe_base_url(settings.base_url), share=share, state=state and state / f"stripe-{account}", retrying=self.retrying
+            key,
+            safe_base_url(settings.base_url),
+            share=share,
+            state=state and state / f"stripe-{account}",
+            retrying=self.retrying,
         )
         self._feed = ChangeFeed(self._api)
 
@@ -74,7 +94,9 @@ class Stripe(Connector):
         since = cursor.get("since") if cursor else None
         if since is not None and until - since > RETENTION_SECONDS and stream is not BALANCE_TRANSACTIONS.stream:
             days = (until - since) // _DAY
-            yield Page([], until, notice=f"{stream.name}: last read {days} days ago, events are kept 30 days: listing everything again")
+            yield Page(
+                [], until, notice=f"{stream.name}: last read {days} days ago, events are kept 30 days: listing everything again"
+            )
             cursor = since = None
         if stream is EVENTS:
             yield from self._events(since, until)

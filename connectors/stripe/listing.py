@@ -22,6 +22,8 @@ WINDOW_SECONDS = 91 * 86_400
 READERS = 4
 
 Range = list[int | None]
+#: (number of the range, objects, vendor's time, what remains of the range), or what stopped a reader
+Arrival = tuple[int, list[msgspec.Raw], float, Range | None] | BaseException
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def read_ranges(api: StripeApi, resource: Resource, todo: list[Range]) -> Iterat
     waiting: queue.Queue[int] = queue.Queue()
     for number in remaining:
         waiting.put(number)
-    arrived: queue.Queue[tuple[int, list[msgspec.Raw], float, Range | None] | BaseException] = queue.Queue(maxsize=2 * READERS)
+    arrived: queue.Queue[Arrival] = queue.Queue(maxsize=2 * READERS)
     stopped = threading.Event()
     readers = [
         threading.Thread(target=_read, args=(api, resource, dict(remaining), waiting, arrived, stopped), daemon=True)
@@ -99,7 +101,7 @@ def _read(
     resource: Resource,
     todo: dict[int, Range],
     waiting: queue.Queue[int],
-    arrived: queue.Queue[tuple[int, list[msgspec.Raw], float, Range | None] | BaseException],
+    arrived: queue.Queue[Arrival],
     stopped: threading.Event,
 ) -> None:
     try:
@@ -114,11 +116,11 @@ def _read(
                 arrived.put((number, objects, seen, rest))
                 if stopped.is_set():
                     return
-    except BaseException as error:  # noqa: BLE001 - handed to the reading thread, which raises it
+    except BaseException as error:
         arrived.put(error)
 
 
-def _drain(items: queue.Queue[object]) -> None:
+def _drain(items: queue.Queue[Arrival]) -> None:
     while True:
         try:
             items.get_nowait()

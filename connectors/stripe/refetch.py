@@ -27,7 +27,9 @@ def record_of(api: StripeApi, resource: Resource, raw: msgspec.Raw | bytes, chan
     return Record(known.id, completed(api, payload, resource.nested) if resource.nested else payload, changed)
 
 
-def refetched(api: StripeApi, resource: Resource, changed: Mapping[str, int], created: set[str], since: int, until: int) -> Iterator[Page]:
+def refetched(
+    api: StripeApi, resource: Resource, changed: Mapping[str, int], created: set[str], since: int, until: int
+) -> Iterator[Page]:
     """The changed objects as they are now, in pages; ids that are gone come as tombstones with the time of their event."""
     left = dict(changed)
     if resource.dated and len(created & left.keys()) >= LIST_FROM:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import msgspec
 import stripe
 from stripe._api_version import _ApiVersion
 
-from cynosure.extract import AccessDenied, Misconfigured, RateLimiter, RetryLater, Retrying, Unexpected
+from cynosure.extract import AccessDenied, Misconfigured, RateLimiter, Retrying, RetryLater, Unexpected
 from cynosure.extract.http import retry_after, vendor_time
 
 API_VERSION: str = _ApiVersion.CURRENT
@@ -80,12 +81,14 @@ class StripeApi:
         """
         return self._retrying.call(lambda: self._once(path, params or {}, endpoint or path))
 
-    def pages(self, path: str, params: Params | None = None, *, endpoint: str | None = None) -> Iterator[tuple[list[msgspec.Raw], float, bool]]:
+    def pages(
+        self, path: str, params: Params | None = None, *, endpoint: str | None = None
+    ) -> Iterator[tuple[list[msgspec.Raw], float, bool]]:
         """(objects, vendor time, more to come) of each page of a list, in the API's order: newest first."""
         query: Params = {"limit": PAGE_SIZE, **(params or {})}
         previous = None
         while True:
-            page, seen = self._retrying.call(lambda: self._page(path, query, endpoint or path))
+            page, seen = self._retrying.call(partial(self._page, path, query, endpoint or path))
             yield page.data, seen, page.has_more
             if not page.has_more:
                 return
@@ -159,7 +162,9 @@ class StripeApi:
         if isinstance(error, stripe.APIConnectionError):
             return RetryLater(f"{path}: Stripe cannot be reached: {_first_line(error)}")
         if isinstance(error, stripe.AuthenticationError):
-            return KeyRefused("Stripe refused the API key; it is wrong, expired or revoked: create a restricted key and set it as api_key")
+            return KeyRefused(
+                "Stripe refused the API key; it is wrong, expired or revoked: create a restricted key and set it as api_key"
+            )
         if isinstance(error, stripe.PermissionError):
             return AccessDenied(f"the API key may not read {path}; give the restricted key the Read permission for it")
         if status == 404:

@@ -50,7 +50,7 @@ def summaries(api: StripeApi, pairs: dict[tuple[str, str], int], since: int | No
     """Daily usage of each pair from `since` (or its own start) to the end of the day of `until`."""
     end = until // DAY * DAY + DAY
     with ThreadPoolExecutor(READERS) as pool:
-        for pages in pool.map(lambda pair: _pair(api, *pair, max(since or 0, pairs[pair]), end), pairs):
+        for pages in pool.map(lambda pair: _pair(api, pair[0], pair[1], max(since or 0, pairs[pair]), end), pairs):
             yield from pages
 
 

@@ -38,7 +38,8 @@ def audit_stream(session: Session, source: str, connector: Connector, stream: St
     return Finding(
         check_id=f"audit:{source}.{stream.name}:ids",
         kind="audit",
-        what=f"{source}.{stream.name}: {len(there)} at the source, {len(here)} in the warehouse, {len(missing)} missing, {len(extra)} extra",
+        what=f"{source}.{stream.name}: {len(there)} at the source, {len(here)} in the warehouse,"
+        f" {len(missing)} missing, {len(extra)} extra",
         expected="the same ids on both sides",
         passed=not missing and not extra,
         dimension=Dimension.COMPLETENESS,

@@ -73,8 +73,9 @@ def store_findings(session: Session, findings: Iterable[Finding], now: datetime,
 def latest_findings(session: Session) -> list[Finding]:
     """The newest evaluation of every check, failed ones first."""
     rows = session.rows(
-        "select check_id, kind, what, expected, status, dimension, severity, measured, source, stream, relation, affected_kpis, detail"
-        " from (select *, row_number() over (partition by check_id order by found_at desc, finding_id) as newest from ops.findings) as f"
+        "select check_id, kind, what, expected, status, dimension, severity, measured, source, stream, relation,"
+        " affected_kpis, detail from (select *, row_number() over"
+        " (partition by check_id order by found_at desc, finding_id) as newest from ops.findings) as evaluations"
         " where newest = 1 order by status, check_id"
     )
     return [_finding(row) for row in rows]

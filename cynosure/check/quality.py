@@ -61,7 +61,12 @@ def check_quality(
 
 
 def _test(
-    session: Session, manifest: Mapping[str, Any], result: NodeResult, targets: QualityTargets, lineage: Lineage, counts: dict[str, int]
+    session: Session,
+    manifest: Mapping[str, Any],
+    result: NodeResult,
+    targets: QualityTargets,
+    lineage: Lineage,
+    counts: dict[str, int],
 ) -> Iterator[Finding]:
     node = manifest["nodes"].get(result.node)
     if node is None:

@@ -39,7 +39,12 @@ class CheckResult:
 
 
 def run_checks(
-    warehouse: Warehouse, dbt: DbtProject, config: Path, sources: Mapping[str, Source], streams: Mapping[str, Sequence[str]], now: datetime
+    warehouse: Warehouse,
+    dbt: DbtProject,
+    config: Path,
+    sources: Mapping[str, Source],
+    streams: Mapping[str, Sequence[str]],
+    now: datetime,
 ) -> CheckResult:
     """Freshness, quality and identities of the present state; `streams` are the enabled ones of each source."""
     manifest = dbt.manifest
@@ -86,7 +91,8 @@ def run_audit(
 def data_as_of(session: Session, streams: Mapping[str, Sequence[str]]) -> datetime | None:
     """The instant up to which all of these streams have been read: the oldest of their newest; None before that."""
     newest = {
-        (source, stream): at for source, stream, at in session.rows("select source, stream, max(source_as_of) from ops.loads group by 1, 2")
+        (source, stream): at
+        for source, stream, at in session.rows("select source, stream, max(source_as_of) from ops.loads group by 1, 2")
     }
     read = [newest.get((source, stream)) for source, names in streams.items() for stream in names]
     known = [at for at in read if at is not None]

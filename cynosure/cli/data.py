@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from cynosure.check import CheckResult
 from cynosure.cli.output import Json, console_err, print_json, print_table, progress_bars
@@ -83,7 +84,8 @@ def transform(
     with progress_bars(as_json) as bars:
         task = bars.add_task("starting dbt", total=None, note="")
         result = stages.transform(
-            arguments, lambda done, of, node, status: bars.update(task, description="building", completed=done, total=of, note=node)
+            arguments,
+            lambda done, of, node, status: bars.update(task, description="building", completed=done, total=of, note=node),
         )
         bars.update(task, description="built", note="")
     if as_json:
@@ -91,12 +93,15 @@ def transform(
     else:
         for node in (*result.failed, *result.warned):
             console_err.print(f"{node.status}: {node.node}: {node.message}", markup=False, highlight=False)
-        typer.echo(f"{len(result.nodes)} models and tests, {len(result.failed)} failed, {len(result.warned)} warned, {len(result.skipped)} skipped")
+        failed, warned, skipped = (len(found) for found in (result.failed, result.warned, result.skipped))
+        typer.echo(f"{len(result.nodes)} models and tests, {failed} failed, {warned} warned, {skipped} skipped")
     if result.failed:
         raise typer.Exit(1)
 
 
-def check(as_json: Json = False, all_checks: Annotated[bool, typer.Option("--all", help="Show passed checks as well.")] = False) -> None:
+def check(
+    as_json: Json = False, all_checks: Annotated[bool, typer.Option("--all", help="Show passed checks as well.")] = False
+) -> None:
     """Is the data fresh, right and complete? Stores the findings; exit code 4 if something must hold figures back."""
     _print_findings(Stages(load_settings()).check(), as_json, all_checks)
 
@@ -106,8 +111,8 @@ def audit(source: SourceName = None, as_json: Json = False) -> None:
     _print_findings(Stages(load_settings()).audit([source] if source else None), as_json, show_passed=True)
 
 
-def _stream_bars(bars: Progress, source: str):  # type: ignore[no-untyped-def]
-    tasks = {}
+def _stream_bars(bars: Progress, source: str) -> Callable[[str, int], None]:
+    tasks: dict[str, TaskID] = {}
 
     def progress(stream: str, rows: int) -> None:
         if stream not in tasks:
@@ -117,7 +122,7 @@ def _stream_bars(bars: Progress, source: str):  # type: ignore[no-untyped-def]
     return progress
 
 
-def _load_bar(bars: Progress):  # type: ignore[no-untyped-def]
+def _load_bar(bars: Progress) -> Callable[[str, LoadResult], None]:
     task = bars.add_task("loading", total=None, note="")
     total = 0
 
@@ -148,7 +153,11 @@ def _print_loaded(results: dict[str, list[LoadResult]], as_json: bool) -> None:
         print_json(results)
         return
     rows = [
-        (name, len(batches), *(f"{sum(getattr(b, field) for b in batches):,}" for field in ("rows", "new", "changed", "unchanged", "deleted")))
+        (
+            name,
+            len(batches),
+            *(f"{sum(getattr(b, field) for b in batches):,}" for field in ("rows", "new", "changed", "unchanged", "deleted")),
+        )
         for name, batches in results.items()
         if batches
     ]
@@ -164,6 +173,8 @@ def _print_findings(result: CheckResult, as_json: bool, show_passed: bool) -> No
         shown = result.findings if show_passed else result.failed
         rows = [("passed" if f.passed else f.severity.value, f.check_id, f.what, f.expected, len(f.affected_kpis)) for f in shown]
         print_table("", ("result", "check", "found", "expected", "KPIs"), rows, right=(4,))
-        typer.echo(f"{len(result.findings)} checks, {len(result.failed)} failed, {len(result.stopping)} of them hold figures back")
+        typer.echo(
+            f"{len(result.findings)} checks, {len(result.failed)} failed, {len(result.stopping)} of them hold figures back"
+        )
     if result.stopping:
         raise typer.Exit(4)

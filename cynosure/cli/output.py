@@ -40,8 +40,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 def progress_bars(quiet: bool) -> Iterator[Progress]:
     """Progress on standard error; silent for programs."""
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(), console=console_err, disable=quiet, transient=False,
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TaskProgressColumn(),
+        TextColumn("{task.fields[note]}"), TimeElapsedColumn(), console=console_err, disable=quiet, transient=False,
     ) as progress:  # fmt: skip
         yield progress
 

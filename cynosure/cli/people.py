@@ -1,4 +1,7 @@
 """Placeholder."""
+
 import typer
+
+
 def register(app: typer.Typer) -> None:
     """Adds nothing yet."""

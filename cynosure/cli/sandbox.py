@@ -16,7 +16,9 @@ app = typer.Typer(help="The simulated company: its clock, its truth, its faults.
 
 
 @app.command()
-def advance(by: Annotated[str, typer.Argument(help="How far to move the sandbox's clock: 90m, 6h, 7d, 2w.")], as_json: Json = False) -> None:
+def advance(
+    by: Annotated[str, typer.Argument(help="How far to move the sandbox's clock: 90m, 6h, 7d, 2w.")], as_json: Json = False
+) -> None:
     """Let simulated time pass: customers come, change plans, pay, fail to pay and leave."""
     answer = _control("POST", "/advance", {"by": by})
     print_json(answer) if as_json else typer.echo(f"sandbox time is now {answer.get('now', answer)}")
@@ -46,7 +48,9 @@ def endpoints(home: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise ConfigError(f"{file}: no sandbox is running here; start one with `make demo` or `python -m sandbox serve`") from None
+        raise ConfigError(
+            f"{file}: no sandbox is running here; start one with `make demo` or `python -m sandbox serve`"
+        ) from None
     return found
 
 

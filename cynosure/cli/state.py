@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cynosure.check import latest_findings
+from cynosure.check import Finding, latest_findings
 from cynosure.cli.output import Json, print_json, print_table
 from cynosure.settings import load_settings
 from cynosure.stages import Stages
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def status(as_json: Json = False) -> None:
     """Show how far each stream is, and what the last checks found."""
     stages = Stages(load_settings())
-    streams = []
+    streams: list[dict[str, object]] = []
     for source, names in stages.streams.items():
         for name in names:
             head = stages.landing.stream(source, name).head()
@@ -32,10 +32,11 @@ def status(as_json: Json = False) -> None:
         return
     rows = [(s["stream"], s["landed_batch"], s["loaded_batch"], s["as_of"]) for s in streams]
     print_table("", ("stream", "landed", "loaded", "complete up to"), rows)
-    print_table("failed checks" if failed else "", ("check", "found"), [(f.check_id, f.what) for f in failed]) if failed else None
+    if failed:
+        print_table("failed checks", ("check", "found"), [(f.check_id, f.what) for f in failed])
 
 
-def _published(stages: Stages) -> tuple[dict[str, dict[str, object]], list]:  # type: ignore[type-arg]
+def _published(stages: Stages) -> tuple[dict[str, dict[str, object]], list[Finding]]:
     try:
         with stages.warehouse.reading() as session:
             rows = session.rows("select source, stream, max(batch_id), max(source_as_of) from ops.loads group by 1, 2")

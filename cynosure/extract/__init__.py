@@ -12,6 +12,6 @@ from cynosure.extract.run import StreamResult, extract_source
 
 __all__ = [
     "Access", "AccessDenied", "Connector", "ConnectorSettings", "Cursor", "Deferred", "ExtractError", "HttpSource",
-    "Misconfigured", "Page", "Personal", "RateLimiter", "Record", "RetryLater", "Retrying", "Stream", "StreamResult", "Unexpected",
-    "UnknownName", "connector_class", "connector_names", "extract_source", "safe_base_url",
+    "Misconfigured", "Page", "Personal", "RateLimiter", "Record", "RetryLater", "Retrying", "Stream", "StreamResult",
+    "Unexpected", "UnknownName", "connector_class", "connector_names", "extract_source", "safe_base_url",
 ]  # fmt: skip

@@ -23,9 +23,13 @@ def safe_base_url(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
-        raise Misconfigured(f"base URL {parts.scheme or '?'}://{host or '?'} is not usable: write https://host or http://127.0.0.1:port")
+        raise Misconfigured(
+            f"base URL {parts.scheme or '?'}://{host or '?'} is not usable: write https://host or http://127.0.0.1:port"
+        )
     if parts.scheme == "http" and not _is_loopback(host):
-        raise Misconfigured(f"base URL http://{host} would send credentials in clear text: use https, or a loopback address for tests")
+        raise Misconfigured(
+            f"base URL http://{host} would send credentials in clear text: use https, or a loopback address for tests"
+        )
     return url.rstrip("/")
 
 

@@ -122,6 +122,8 @@ class _Lander:
         self._listing_from = head.listing_from if head and head.sweep_from is None else None
         self.rows = self.landed = self.deleted = self.batches = 0
         self.notices: list[str] = []
+        self._started_at: float | None = None
+        self._safe: Page | None = None
         self._open()
 
     def add(self, page: Page) -> None:
@@ -162,8 +164,8 @@ class _Lander:
     def _open(self) -> None:
         self._writer: BatchWriter = self._log.begin(self._number + 1)
         self._opened = time.monotonic()
-        self._started_at: float | None = None
-        self._safe: Page | None = None
+        self._started_at = None
+        self._safe = None
         self._ended = True
 
     def _commit(self, page: Page) -> None:

@@ -130,7 +130,9 @@ class StreamLog:
         except FileNotFoundError:
             return None
         if (manifest.source, manifest.stream, manifest.batch) != (self.source, self.name, _batch_name(number)):
-            raise LandingError(f"{path} belongs to {manifest.source}.{manifest.stream} {manifest.batch}; the log was moved by hand")
+            raise LandingError(
+                f"{path} belongs to {manifest.source}.{manifest.stream} {manifest.batch}; the log was moved by hand"
+            )
         return manifest
 
     def _verified(self, manifest: Manifest, part: Part, folder: Path) -> Path:
@@ -139,7 +141,7 @@ class StreamLog:
         try:
             if not _is_local(self._fs):
                 self._fs.get_file(remote, str(local))
-            with open(local, "rb") as file:
+            with local.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
             raise LandingError(f"{remote} is missing although its manifest lists it; restore it from a backup") from None
@@ -205,7 +207,7 @@ class BatchWriter:
     def _open(self) -> None:
         self._fs.makedirs(self._path, exist_ok=True)
         path = f"{self._path}/{self._name}"
-        self._file = open(path, "wb") if _is_local(self._fs) else self._fs.open(path, "wb")  # noqa: SIM115
+        self._file = Path(path).open("wb") if _is_local(self._fs) else self._fs.open(path, "wb")  # noqa: SIM115
         self._stream = zstandard.ZstdCompressor(level=1).stream_writer(self._file, closefd=False)
 
 
@@ -222,7 +224,7 @@ def _create(fs: Any, path: str, data: bytes) -> None:
     folder = Path(path).parent
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".manifest-{uuid.uuid4().hex}"
-    with open(temporary, "wb") as file:
+    with temporary.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -77,7 +77,8 @@ def _apply(session: Session, log: StreamLog, manifest: Manifest) -> LoadResult:
     reach("load.after_close")
     session.execute(statement("add").format(table=table, payload=payload), manifest.batch)
     new, changed, unchanged, deleted = session.row(
-        "select count(*) filter (where is_new and not is_deleted), count(*) filter (where is_changed and not is_new and not is_deleted),"
+        "select count(*) filter (where is_new and not is_deleted),"
+        " count(*) filter (where is_changed and not is_new and not is_deleted),"
         " count(*) filter (where not is_changed), count(*) filter (where is_changed and is_deleted) from latest"
     ) or (0, 0, 0, 0)
     vanished = _sweep(session, log, manifest, table) if manifest.sweep_from else 0
@@ -93,7 +94,9 @@ def _stage(session: Session, log: StreamLog, manifest: Manifest, parts: Sequence
                         " extracted_at timestamptz, is_deleted boolean, payload text)")  # fmt: skip
     staged = (session.row("select count(*) from incoming") or (0,))[0]
     if staged != manifest.rows:
-        raise LoadError(f"{log.path}/{manifest.batch} holds {staged} rows, its manifest says {manifest.rows}; restore it from a backup")
+        raise LoadError(
+            f"{log.path}/{manifest.batch} holds {staged} rows, its manifest says {manifest.rows}; restore it from a backup"
+        )
 
 
 def _sweep(session: Session, log: StreamLog, manifest: Manifest, table: str) -> int:
@@ -119,7 +122,8 @@ def _sweep(session: Session, log: StreamLog, manifest: Manifest, table: str) -> 
 
 def _record(session: Session, log: StreamLog, manifest: Manifest, result: LoadResult, now: datetime) -> None:
     session.execute(
-        "insert into ops.loads values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11), to_timestamp($12), $13, $14, $15, $16)",
+        "insert into ops.loads values"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11), to_timestamp($12), $13, $14, $15, $16)",
         log.source, log.name, manifest.batch, manifest.mode, manifest.rows, result.new, result.changed, result.unchanged,
         result.deleted, msgspec.json.encode(manifest.cursor_after).decode(), manifest.as_of, manifest.finished_at, now,
         manifest.api_version, manifest.connector_version, manifest.sha256(),

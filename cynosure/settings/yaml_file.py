@@ -20,7 +20,8 @@ class ConfigError(Exception):
 
 def read_yaml(path: Path, model: type[M]) -> M:
     """The file as an instance of `model`; raises ConfigError quoting file, line, key path and allowed values."""
-    return read_yaml_as(path, TypeAdapter(model))
+    found: M = read_yaml_as(path, TypeAdapter(model))
+    return found
 
 
 def read_yaml_as(path: Path, adapter: TypeAdapter[Any]) -> Any:
@@ -67,8 +68,7 @@ def _reject_duplicate_keys(path: Path, node: Node | None) -> None:
 
 def _sentences(path: Path, node: Node | None, error: ValidationError) -> list[str]:
     return [
-        f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {_reason(dict(e))}"
-        for e in error.errors()
+        f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {_reason(dict(e))}" for e in error.errors()
     ]
 
 

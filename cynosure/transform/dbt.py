@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-# (done, of, node, status)
+#: told about each finished node: how many are done, of how many, its name and status
 Progress = Callable[[int, int, str, str], None]
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult", "LogNodeResult"}
 
@@ -69,7 +67,7 @@ class DbtProject:
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         return [
-            sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-level", "info", "--no-use-colors",
+            sys.executable, "-m", "cynosure.transform.child", "--log-format", "json", "--log-level", "info", "--no-use-colors",
             *arguments, "--project-dir", str(self.sql), "--profiles-dir", str(self.sql),
             "--target", self.environment["CYNOSURE_DBT_TARGET"], "--target-path", str(self.target),
             "--log-path", str(self.target / "logs"), "--vars", json.dumps(dict(self.variables)),
@@ -81,7 +79,7 @@ class DbtProject:
         environment = {**os.environ, **self.environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         complaints: list[str] = []
         with subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, preexec_fn=_die_with_parent
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         ) as process:
             for line in process.stdout or ():
                 _heard(line, progress, complaints)
@@ -116,8 +114,3 @@ def _node_result(raw: dict[str, Any]) -> NodeResult:
         failures=raw.get("failures"),
         message=str(raw.get("message") or ""),
     )
-
-
-def _die_with_parent() -> None:
-    """Linux: dbt must not go on writing when the process that holds the writer's turn is killed."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)

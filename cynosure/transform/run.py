@@ -75,7 +75,17 @@ def transform(
 
 def _record(warehouse: Warehouse, result: TransformResult, now: datetime) -> None:
     rows = [
-        [result.run_id, n.node, n.resource_type, n.status, n.rows, n.failures, n.seconds, (n.started_at or now).isoformat(), n.message[:2000]]
+        [
+            result.run_id,
+            n.node,
+            n.resource_type,
+            n.status,
+            n.rows,
+            n.failures,
+            n.seconds,
+            (n.started_at or now).isoformat(),
+            n.message[:2000],
+        ]
         for n in result.nodes
     ]
     read = {

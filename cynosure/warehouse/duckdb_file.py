@@ -37,7 +37,8 @@ class DuckDBSession:
 
     def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(sql, list(args)).fetchall()
+        found: list[tuple[Any, ...]] = self._connection.execute(sql, list(args)).fetchall()
+        return found
 
     def row(self, sql: str, *args: object) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -104,7 +105,7 @@ class DuckDBWarehouse:
     def exclusive(self) -> Iterator[None]:
         """Waits for the writer's turn; the kernel gives it up when the process dies."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._lock, "a+", encoding="utf-8") as lock:
+        with self._lock.open("a+", encoding="utf-8") as lock:
             self._take(lock.fileno())
             lock.truncate(0)
             lock.write(f"process {os.getpid()}")
@@ -132,10 +133,10 @@ class DuckDBWarehouse:
                 session.execute("force checkpoint")
             copy = self.snapshot.with_suffix(f".{os.getpid()}.tmp")
             shutil.copyfile(self.path, copy)
-            with open(copy, "rb") as file:
+            with copy.open("rb") as file:
                 os.fsync(file.fileno())
             reach("publish.before_swap")
-            os.replace(copy, self.snapshot)
+            copy.replace(self.snapshot)
 
     def dbt_environment(self) -> dict[str, str]:
         """The dbt profile of this file."""

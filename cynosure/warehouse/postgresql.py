@@ -145,7 +145,9 @@ class PostgresWarehouse:
             connection = psycopg.connect(self.url, autocommit=True, application_name="cynosure", options="-c timezone=UTC")
         except psycopg.OperationalError as error:
             where = urlsplit(self.url)
-            raise WarehouseError(f"PostgreSQL at {where.hostname or 'the socket'}{where.path} cannot be reached: {error}") from None
+            raise WarehouseError(
+                f"PostgreSQL at {where.hostname or 'the socket'}{where.path} cannot be reached: {error}"
+            ) from None
         for kind in ("json", "jsonb"):
             connection.adapters.register_loader(kind, TextLoader)
         try:
@@ -168,7 +170,7 @@ def _binary_rows(part: Path) -> Iterator[bytes]:
     """The rows of one landed file in COPY's binary format, in chunks."""
     decode = msgspec.json.Decoder(_Line).decode
     buffer = bytearray()
-    with open(part, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+    with part.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         for line in io.BufferedReader(stream, _COPY_CHUNK):
             row = decode(line)
             buffer += struct.pack("!hiq", 7, 8, row.n)

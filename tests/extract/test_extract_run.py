@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from cynosure.extract import (
-    Access, AccessDenied, Connector, ConnectorSettings, Cursor, Deferred, Page, Record, Stream, Unexpected, UnknownName, extract_source,
+    Access,
+    AccessDenied,
+    Connector,
+    ConnectorSettings,
+    Cursor,
+    Deferred,
+    Page,
+    Record,
+    Stream,
+    Unexpected,
+    UnknownName,
+    extract_source,
 )  # fmt: skip
 from cynosure.extract import run as extract_run
 from cynosure.landing import LandingLog, Manifest

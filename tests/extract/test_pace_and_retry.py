@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cynosure.extract import Deferred, Misconfigured, RateLimiter, RetryLater, Retrying, safe_base_url
+from cynosure.extract import Deferred, Misconfigured, RateLimiter, Retrying, RetryLater, safe_base_url
 from cynosure.extract.http import retry_after, vendor_time
 
 
@@ -71,7 +71,9 @@ def test_the_vendors_wait_is_obeyed() -> None:
     assert waits == [7.0, 7.0]
 
 
-@pytest.mark.parametrize("policy", [Retrying(attempts=3, sleep=lambda s: None), Retrying(total=1.0, first=0.9, sleep=lambda s: None)])
+@pytest.mark.parametrize(
+    "policy", [Retrying(attempts=3, sleep=lambda s: None), Retrying(total=1.0, first=0.9, sleep=lambda s: None)]
+)
 def test_endless_failures_end_as_deferred(policy: Retrying) -> None:
     action, calls = failing(10**6, RetryLater("busy"))
     with pytest.raises(Deferred, match="the next run goes on from here"):
@@ -86,7 +88,9 @@ def test_a_wait_longer_than_the_budget_is_not_waited_for() -> None:
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("url", ["https://api.stripe.com", "http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://x.example/v1"])
+@pytest.mark.parametrize(
+    "url", ["https://api.stripe.com", "http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://x.example/v1"]
+)
 def test_a_base_url_may_be_https_or_this_machine(url: str) -> None:
     assert safe_base_url(url) == url.rstrip("/")
 
@@ -101,7 +105,9 @@ def test_any_other_base_url_is_refused_because_it_would_receive_the_key(url: str
         safe_base_url(url)
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), ("0", 0.0), ("-5", 0.0), ("999999", 900.0), ("soon", None), (None, None)])
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("3", 3.0), ("0", 0.0), ("-5", 0.0), ("999999", 900.0), ("soon", None), (None, None)]
+)
 def test_retry_after_is_read_with_sense(header: str | None, seconds: float | None) -> None:
     assert retry_after({"retry-after": header} if header is not None else {}) == seconds
 

@@ -37,7 +37,9 @@ def test_the_next_commit_of_a_number_removes_what_a_killed_run_left(tmp_path: Pa
     killed.add("b", b"{}", changed=None, seen=1.0)
     killed.close()
     manifest = land(tmp_path, 1, [("a", {"v": 1})])
-    assert sorted(p.name for p in (tmp_path / SOURCE / STREAM / "00000001").iterdir()) == sorted(["manifest.json", manifest.parts[0].name])
+    assert sorted(p.name for p in (tmp_path / SOURCE / STREAM / "00000001").iterdir()) == sorted(
+        ["manifest.json", manifest.parts[0].name]
+    )
 
 
 def test_of_two_runs_that_read_at_once_one_commits_and_the_other_is_told(tmp_path: Path) -> None:

@@ -48,7 +48,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_error_deep_inside_is_located(tmp_path: Path) -> None:
     text = "stripe:\n  connector: stripe\n  connection: c\n  streams:\n    events:\n      freshness:\n        load: soon\n"
     written(tmp_path, "sources.yaml", text)
-    with pytest.raises(ConfigError, match=r"sources.yaml:7: stripe.streams.events.freshness.load: .*'soon' is no duration; write"):
+    with pytest.raises(
+        ConfigError, match=r"sources.yaml:7: stripe.streams.events.freshness.load: .*'soon' is no duration; write"
+    ):
         read_sources(tmp_path)
 
 
@@ -58,7 +60,9 @@ def test_the_files_in_the_repository_are_valid() -> None:
     assert set(settings.sources) == {"stripe", "ecb"}
 
 
-@pytest.mark.parametrize(("text", "span"), [("90s", 90), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("1h30m", 5400)])
+@pytest.mark.parametrize(
+    ("text", "span"), [("90s", 90), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("1h30m", 5400)]
+)
 def test_durations_are_written_as_people_write_them(text: str, span: int) -> None:
     assert parse_duration(text) == timedelta(seconds=span)
 
@@ -76,7 +80,9 @@ def test_the_present_follows_the_sandboxs_clock(tmp_path: Path) -> None:
 
 
 def test_credentials_are_read_by_prefix_and_never_shown(tmp_path: Path) -> None:
-    settings = load_settings({"CYNOSURE_STRIPE_API_KEY": "rk_test_x", "CYNOSURE_ECB_BASE_URL": "https://x", "CYNOSURE_STRIPE_EMPTY": ""})
+    settings = load_settings(
+        {"CYNOSURE_STRIPE_API_KEY": "rk_test_x", "CYNOSURE_ECB_BASE_URL": "https://x", "CYNOSURE_STRIPE_EMPTY": ""}
+    )
     assert settings.credentials("stripe") == {"api_key": "rk_test_x"}
 
 

@@ -111,5 +111,8 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
 
 def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "w.duckdb").write_bytes(b"not a database" * 1000)
-    with pytest.raises(WarehouseError, match="w.duckdb cannot be opened"), open_warehouse(f"duckdb://{tmp_path}/w.duckdb").writing():
+    with (
+        pytest.raises(WarehouseError, match="w.duckdb cannot be opened"),
+        open_warehouse(f"duckdb://{tmp_path}/w.duckdb").writing(),
+    ):
         pass
