@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from email.utils import formatdate
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,11 +19,21 @@ HEADER = "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_V
 _KEY = re.compile(r"D\.([A-Z+]*)\.EUR\.SP00\.A")
 
 
-def ecb_app(rates: ReferenceRates, now: Callable[[], int]) -> Starlette:
+class Publisher(Protocol):
+    """Who publishes the rates."""
+
+    rates: ReferenceRates
+
+    def now(self) -> int:
+        """The sandbox's time in epoch seconds."""
+
+
+def create_app(world: Publisher) -> Starlette:
     """The ASGI application; its `Date` header is the sandbox's time."""
+    rates = world.rates
 
     def answer(text: str, status: int = 200, media_type: str = "text/plain") -> Response:
-        headers = {"Date": formatdate(now(), usegmt=True)}
+        headers = {"Date": formatdate(world.now(), usegmt=True)}
         return PlainTextResponse(text, status, headers=headers, media_type=media_type)
 
     async def data(request: Request) -> Response:

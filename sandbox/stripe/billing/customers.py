@@ -67,9 +67,8 @@ class Customers:
                 body[name] = params[name] or None
         body["metadata"] = read.merged_metadata(body["metadata"], params)
         settings = read.nested(params, "invoice_settings")
-        token = settings.get("default_payment_method") or params.get("payment_method")
-        if token:
-            card = self._attach(token, id, at)
+        if "default_payment_method" in settings or params.get("payment_method"):
+            card = self._attach(settings.get("default_payment_method") or params.get("payment_method", ""), id, at)
             body["invoice_settings"] = {**body["invoice_settings"], "default_payment_method": card}
         self._books.change("customer", body, at, "customer.updated")
         balance = read.integer(params, "balance")

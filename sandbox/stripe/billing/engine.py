@@ -60,6 +60,7 @@ class Billing:
         terms = Terms(books, items, self.discounts, self.invoice_items, prorations, self.lifecycle)
         self.subscriptions = Subscriptions(books, items, self.discounts, self.invoices, self.lifecycle, terms)
         self.schedules = Schedules(books, self.subscriptions)
+        self.lifecycle.before_renewal = self.schedules.reach
         self.refunds = Refunds(books, self.payments)
         self.disputes = Disputes(books, self.payments)
         self.credit_notes = CreditNotes(books, self.customers, self.payments, self.refunds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.stripe.billing.books import Body, Books
@@ -41,6 +42,7 @@ class Lifecycle:
         self._invoices = invoices
         self._awake: dict[str, int] = {}
         self.unpaid_after_dunning: set[str] = set()
+        self.before_renewal: Callable[[str, int], None] = lambda schedule, at: None
         books.agenda.handle("subscription", self._due)
         invoices.on_paid = self._paid
         invoices.on_failed = self._failed
@@ -78,6 +80,9 @@ class Lifecycle:
         if body["status"] == "incomplete":
             self._expire(body, at)
             return
+        if body["schedule"]:
+            self.before_renewal(body["schedule"], at)
+            body = self._books.need("subscription", id)
         self._drop_discounts(body, at)
         self._resume_collection(body, at)
         if body["cancel_at"] is not None and body["cancel_at"] <= at:

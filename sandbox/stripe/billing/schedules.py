@@ -24,7 +24,7 @@ class Schedules:
     def __init__(self, books: Books, subscriptions: Subscriptions) -> None:
         self._books = books
         self._subscriptions = subscriptions
-        books.agenda.handle("phase", self._next_phase)
+        books.agenda.handle("phase", self.reach)
 
     def create(self, params: Params, *, at: int) -> Body:
         """A schedule of a running subscription (`from_subscription`), or of one that starts by it."""
@@ -40,9 +40,10 @@ class Schedules:
             body["status"] = "not_started"
         body["end_behavior"] = read.choice(params, "end_behavior", _ENDINGS, "release")
         self._books.add("subscription_schedule", body, at, "subscription_schedule.created")
-        self._books.agenda.enter(body["phases"][0]["start_date"], "phase", id)
         if body["phases"][0]["start_date"] <= at:
-            self._next_phase(id, at)
+            self.reach(id, at)
+        else:
+            self._books.agenda.enter(body["phases"][0]["start_date"], "phase", id)
         return self._books.need("subscription_schedule", id)
 
     def _adopt(self, body: Body, id: str, at: int) -> None:
@@ -126,7 +127,8 @@ class Schedules:
             fact = CancellationPlanned(at, body["subscription"], planned, by="schedule")
             self._books.facts.report(body["customer"], fact)
 
-    def _next_phase(self, id: str, at: int) -> None:
+    def reach(self, id: str, at: int) -> None:
+        """Enter the phase of the instant, or end the schedule after its last one."""
         body = self._books.store.get("subscription_schedule", id)
         if body is None or body["status"] in _OVER:
             return

@@ -1,0 +1,143 @@
+"""The simulated world: a clock, a company, its Stripe account, exchange rates, and what is true of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.agenda import Agenda
+from sandbox.clock import Clock
+from sandbox.company.catalogue import Catalogue
+from sandbox.company.company import FREE_DAYS, Company
+from sandbox.company.subscriber import DAY, Desk
+from sandbox.ecb.rates import ReferenceRates
+from sandbox.journal import Journal
+from sandbox.stripe.billing import Billing
+from sandbox.stripe.billing.calendar import add_months
+from sandbox.stripe.errors import StripeError
+from sandbox.stripe.events import EVENT_RETENTION
+from sandbox.stripe.store import Store
+from sandbox.truth.facts import Facts
+from sandbox.truth.ground import Truth
+from sandbox.truth.rates import Rates
+
+JOURNAL = "journal.ndjson"
+
+_RATES_BEFORE = 3 * 366
+"""Days of exchange rates before the start, at least."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the world was made from; the same origin and the same writes give the same world."""
+
+    seed: int
+    customers: int
+    months: int
+    start: int
+    timezone: str
+    currency: str
+
+
+class World:
+    """Everything that exists, brought up to the clock's now by `catch_up`."""
+
+    def __init__(self, origin: Origin, clock: Clock, journal: Journal | None = None) -> None:
+        self.origin = origin
+        self.clock = clock
+        self._journal = journal
+        self.store, self.facts, self._agenda = Store(), Facts(), Agenda()
+        self.store.events_from = origin.start - EVENT_RETENTION
+        self.billing = Billing(self.store, self._agenda, self.facts, seed=origin.seed)
+        self._reached = begin = add_months(origin.start, -origin.months)
+        first = datetime.fromtimestamp(min(begin - 7 * DAY, origin.start - _RATES_BEFORE * DAY), UTC)
+        self.rates = ReferenceRates(origin.seed, first.date(), self.now)
+        rates = Rates(self.rates.published, origin.currency)
+        self.truth = Truth(self.facts, rates, origin.timezone, lambda: self._reached)
+        desk = Desk(self.billing, self._agenda, Catalogue(), origin.start - FREE_DAYS * DAY, origin.timezone)
+        self.company = Company(desk, seed=origin.seed, customers=origin.customers, begin=begin, start=origin.start)
+        self.company.begin()
+        self._run(origin.start)
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path | None,
+        *,
+        seed: int = 7,
+        customers: int = 300,
+        months: int = 24,
+        start: int | None = None,
+        timezone: str = "UTC",
+        currency: str = "USD",
+        wall: Callable[[], float] = time.time,
+    ) -> World:
+        """A new world whose clock shows `start` (default: now); without a folder nothing is remembered."""
+        begun = int(wall())
+        start = begun if start is None else start
+        origin = Origin(seed, customers, months, start, timezone, currency.upper())
+        world = cls(origin, Clock(wall, start - begun), Journal(folder / JOURNAL) if folder else None)
+        world._record({"origin": asdict(origin), "offset": start - begun})
+        return world
+
+    @classmethod
+    def exists(cls, folder: Path) -> bool:
+        """Whether the folder holds a world."""
+        return Journal(folder / JOURNAL).exists()
+
+    @classmethod
+    def load(cls, folder: Path, wall: Callable[[], float] = time.time) -> World:
+        """The world of a folder as it was left, with the time that has passed since."""
+        journal = Journal(folder / JOURNAL)
+        journal.repair()
+        head, *entries = journal.entries()
+        world = cls(Origin(**head["origin"]), Clock(wall, head["offset"]), journal)
+        for entry in entries:
+            if "advance" in entry:
+                world.clock.advance(entry["advance"])
+            else:
+                world._run(entry["at"])
+                with suppress(StripeError):
+                    world.billing.write(entry["write"], entry["arguments"], at=entry["at"])
+        world.catch_up()
+        return world
+
+    @property
+    def clock_offset(self) -> int:
+        """Seconds that the sandbox's clock is ahead of the wall clock."""
+        return self.clock.offset
+
+    def now(self) -> int:
+        """The sandbox's time in epoch seconds."""
+        return self.clock.now()
+
+    def advance(self, seconds: int) -> int:
+        """Move the clock forward, let everything happen on the way and return the new instant."""
+        self.clock.advance(seconds)
+        self._record({"advance": seconds})
+        self.catch_up()
+        return self.now()
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by the clock's now."""
+        self._run(self.now())
+
+    def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a write of the API and return the object it answers with; StripeError if it is refused."""
+        self.catch_up()
+        self._record({"write": operation, "arguments": arguments, "at": self._reached})
+        return self.billing.write(operation, arguments, at=self._reached)
+
+    def _run(self, instant: int) -> None:
+        if instant > self._reached:
+            self._reached = instant
+            self._agenda.run_until(instant)
+
+    def _record(self, entry: dict[str, Any]) -> None:
+        if self._journal is not None:
+            self._journal.append(entry)
