@@ -91,11 +91,12 @@ class Disputes:
                 "has_evidence": False,
                 "past_due": False,
                 "submission_count": 0,
+                "submission_method": None,
             },
             "network_reason_code": "10.4",
             "payment_intent": charge["payment_intent"],
             "payment_method_details": {
-                "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"},
+                "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"},
                 "type": "card",
             },
             "reason": params.get("reason") or "fraudulent",
