@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -113,19 +114,26 @@ class Site:
             "keys": self._secrets,
         }
 
-    async def run(self, say: Callable[[str], None]) -> None:
-        """Listen until the process is asked to end; the endpoints file appears when everything listens."""
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[dict[str, Any]]:
+        """Every server listening until the block ends; gives the endpoints, and tells them in the state folder."""
         listeners = Listeners(self.options.host, self.options.port_base)
         for name in NAMES:
             listeners.open(name)
         mail = await self.sink.listen(listeners.sockets["smtp"])
         path = self.options.folder / "endpoints.json"
+        endpoints = self.endpoints(listeners)
         try:
             async with serving(self.apps(), listeners):
                 self._tell_clock()
-                write_endpoints(path, self.endpoints(listeners))
-                say(f"listening: inbox {listeners.url('inbox')}, endpoints in {path}")
-                await until_stopped()
+                write_endpoints(path, endpoints)
+                yield endpoints
         finally:
             path.unlink(missing_ok=True)
             mail.close()
+
+    async def run(self, say: Callable[[str], None]) -> None:
+        """Listen until the process is asked to end."""
+        async with self.listening() as endpoints:
+            say(f"listening: inbox {endpoints['inbox']}, endpoints in {self.options.folder / 'endpoints.json'}")
+            await until_stopped()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
+
+from sandbox.journal import Journal
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,14 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._index = folder / "index.ndjson"
-        self._mails = list(self._read_index())
+        self._index_path = folder / "index.ndjson"
+        self._index = Journal(self._index_path)
+        self._mails: list[Mail] = []
+        if self._index.exists():
+            self._index.repair()
+            self._mails = [
+                Mail(**entry | {"recipients": tuple(entry["recipients"])}) for entry in self._index.entries()
+            ]
 
     def add(self, content: bytes, *, sender: str, recipients: list[str], at: int) -> Mail:
         """Store a message as it arrived."""
@@ -46,8 +52,7 @@ class Mailbox:
             size=len(content),
         )
         self.path(mail.number).write_bytes(content)
-        with self._index.open("a", encoding="utf-8") as index:
-            index.write(json.dumps(asdict(mail)) + "\n")
+        self._index.append(asdict(mail))
         self._mails.append(mail)
         return mail
 
@@ -69,19 +74,8 @@ class Mailbox:
         """Throw all messages away."""
         for mail in self._mails:
             self.path(mail.number).unlink(missing_ok=True)
-        self._index.unlink(missing_ok=True)
+        self._index_path.unlink(missing_ok=True)
         self._mails = []
-
-    def _read_index(self) -> Iterator[Mail]:
-        if not self._index.exists():
-            return
-        for line in self._index.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                # a torn last line of a killed process: its message was never acknowledged
-                return
-            yield Mail(**{**entry, "recipients": tuple(entry["recipients"])})
 
 
 def parse(content: bytes) -> EmailMessage:

@@ -227,7 +227,7 @@ async def _arguments(request: Request) -> Arguments:
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/json"):
         try:
-            return arguments | await request.json()
+            return arguments | (await request.json() if await request.body() else {})
         except ValueError:
             raise SlackError("invalid_json") from None
     form = await request.form()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from sandbox.journal import Journal
 
 CHANNELS = (
     "general", "metrics", "alerts", "incidents", "data", "revenue", "finance", "sales", "marketing", "success",
@@ -46,7 +47,7 @@ class Workspace:
     def __init__(self, folder: Path, channels: tuple[str, ...] = CHANNELS) -> None:
         self._folder = folder
         (folder / "files").mkdir(parents=True, exist_ok=True)
-        self._log = folder / "messages.ndjson"
+        self._log = Journal(folder / "messages.ndjson")
         self._channels = {channel_id(name): name for name in channels}
         self._archived: set[str] = set()
         self._messages: dict[tuple[str, str], Message] = {}
@@ -113,7 +114,7 @@ class Workspace:
         if not (self._folder / "files" / id).exists():
             raise KeyError(id)
         self._files[id] = replace(self._files[id], title=title or self._files[id].name)
-        self._append({"file": asdict(self._files[id])})
+        self._log.append({"file": asdict(self._files[id])})
         return self._files[id]
 
     def file(self, id: str) -> File:
@@ -126,21 +127,13 @@ class Workspace:
 
     def _keep(self, message: Message) -> None:
         self._messages[message.channel, message.ts] = message
-        self._append({"message": asdict(message)})
-
-    def _append(self, entry: dict[str, Any]) -> None:
-        with self._log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(entry) + "\n")
+        self._log.append({"message": asdict(message)})
 
     def _replay(self) -> None:
         if not self._log.exists():
             return
-        for line in self._log.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                # a torn last line of a killed process
-                return
+        self._log.repair()
+        for entry in self._log.entries():
             if "message" in entry:
                 message = Message(**entry["message"])
                 self._messages[message.channel, message.ts] = message

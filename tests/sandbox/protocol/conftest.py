@@ -8,12 +8,14 @@ import threading
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 import stripe
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.clock import Clock
@@ -26,6 +28,7 @@ from sandbox.injection import Injection, collect
 from sandbox.limits import RATES, Limits
 from sandbox.request_log import RequestLog
 from sandbox.server import Listeners, serving
+from sandbox.site import Options, Site
 from sandbox.stripe.account import ACCOUNT_ID
 from sandbox.stripe.app import StripeApi
 from sandbox.stripe.auth import Keys
@@ -48,6 +51,10 @@ class Account:
 
     def now(self) -> int:
         return self.clock.now()
+
+    @property
+    def clock_offset(self) -> int:
+        return self.clock.offset
 
     def catch_up(self) -> None: ...
 
@@ -340,6 +347,46 @@ def build() -> SimpleNamespace:
     return SimpleNamespace(
         price=price, subscription=subscription, invoice=invoice, made=made, start=START, day=DAY, secret=SECRET
     )
+
+
+class RunningSite:
+    """The whole site on its real ports, in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site = Site(Account(), Starlette(), Options(folder, limits="off"))
+        fill(self.site.company.store)
+        self.endpoints: dict[str, Any] = {}
+        self._stop, self._up = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread.start()
+        assert self._up.wait(10)
+
+    async def _serve(self) -> None:
+        async with self.site.listening() as self.endpoints:
+            self._up.set()
+            while not self._stop.is_set():
+                await asyncio.sleep(0.01)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """The whole site, once per module."""
+    running = RunningSite(tmp_path_factory.mktemp("state"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def site(module_site: RunningSite) -> RunningSite:
+    """The whole site without faults and refusals and with an empty mailbox."""
+    module_site.site.faults.clear()
+    module_site.site.sink.refuse()
+    module_site.site.mailbox.clear()
+    return module_site
 
 
 @pytest.fixture(scope="session")
