@@ -66,7 +66,7 @@
 
 {#- a decimal with so many places as a whole number of its last place -#}
 {% macro unscaled(amount, places) -%}
-    cast(round(({{ amount }}) * cast(1{{ '0' * places }} as numeric({{ places + 1 }}, 0)), 0) as {{ big_integer() }})
+    cast(round(cast({{ amount }} as numeric(28, {{ places }})) * cast(1{{ '0' * places }} as numeric(10, 0)), 0) as {{ big_integer() }})
 {%- endmacro %}
 
 {#- ratio of two decimals of at most six places, as a decimal of six places -#}
@@ -76,5 +76,5 @@
 
 {#- native amount at a rate, in reporting currency with six places -#}
 {% macro converted(amount, rate) -%}
-    cast(round(({{ amount }}) * ({{ rate }}), 6) as numeric(18, 6))
+    cast(round(cast({{ amount }} as numeric(24, 6)) * cast({{ rate }} as numeric(14, 8)), 6) as numeric(18, 6))
 {%- endmacro %}
