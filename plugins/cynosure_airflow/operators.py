@@ -1,0 +1,153 @@
+"""One operator per stage: each calls the engine once and shows what came of it in the log and on the asset.
+
+Operators hold names only. Settings and credentials are read when a task runs; rows and secrets never pass through XCom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import Asset, BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cynosure_airflow.log_table import log_table
+from cynosure_airflow.outcome import ModelsFailed, StreamsFailed, summary
+
+if TYPE_CHECKING:
+    from cynosure.stages import Stages
+
+WAREHOUSE_POOL = "warehouse_writer"
+
+
+class StageOperator(BaseOperator):
+    """A task that calls one stage of the engine."""
+
+    ui_color = "#eef2f7"
+    template_fields: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def stages(self) -> Stages:
+        """The stages of this installation."""
+        from cynosure.settings import load_settings
+        from cynosure.stages import Stages
+
+        return Stages(load_settings())
+
+    def credentials(self, source: str) -> dict[str, object]:
+        """The credentials of a source, masked in the log from here on."""
+        from cynosure_airflow.connections import credentials
+
+        return credentials(self.stages.settings, source, self.stages.source(source))
+
+    def tell(self, context: Mapping[str, Any], **extra: object) -> None:
+        """Shows figures of this run on the assets it produced."""
+        for asset in self.outlets:
+            if isinstance(asset, Asset):
+                context["outlet_events"][asset].extra.update(extra)
+
+
+class ExtractOperator(StageOperator):
+    """Reads every enabled stream of a source into the landing log; streams that fail are named after all were tried."""
+
+    def __init__(self, *, source: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.source = source
+
+    def execute(self, context: Mapping[str, Any]) -> None:
+        """Lands what is new; raises StreamsFailed naming the streams that could not be read to the end."""
+        results = self.stages.extract(self.source, credentials=self.credentials(self.source))
+        log_table(
+            self.log,
+            ("stream", "rows", "deleted", "seconds", "outcome"),
+            [(r.stream, r.rows, r.deleted, r.seconds, r.outcome) for r in results],
+        )
+        for notice in (notice for result in results for notice in result.notices):
+            self.log.warning("%s", notice)
+        failed = [result for result in results if result.outcome != "ok"]
+        if failed:
+            raise StreamsFailed(failed)
+        self.tell(context, **summary(results, "rows", "deleted"))
+
+
+class LoadOperator(StageOperator):
+    """Applies everything landed, of every source, to raw history."""
+
+    def execute(self, context: Mapping[str, Any]) -> None:
+        """Loads; each batch is one transaction, so that a killed task can simply run again."""
+        loaded = {stream: batches for stream, batches in self.stages.load().items() if batches}
+        figures = ("rows", "new", "changed", "unchanged", "deleted")
+        totals = {
+            stream: {name: sum(getattr(b, name) for b in batches) for name in figures} for stream, batches in loaded.items()
+        }
+        log_table(
+            self.log,
+            ("stream", "batches", *figures),
+            [(stream, len(loaded[stream]), *found.values()) for stream, found in totals.items()],
+        )
+        self.tell(context, **{stream: found for stream, found in totals.items() if found["rows"]})
+
+
+class TransformOperator(StageOperator):
+    """Builds and tests all models with dbt; skips when nothing came since the last good build, unless started by hand."""
+
+    def execute(self, context: Mapping[str, Any]) -> None:
+        """Builds; raises ModelsFailed naming models and tests that stopped what depends on them."""
+        from cynosure_airflow.records import reason_to_build
+
+        by_hand = context["dag_run"].run_type == "manual"
+        reason = "started by hand" if by_hand else reason_to_build(self.stages.warehouse)
+        if not reason:
+            raise AirflowSkipException("nothing was loaded since the last build, which ended well")
+        self.log.info("building because %s", reason)
+        result = self.stages.transform(_dbt_arguments(context["params"]), self._progress)
+        log_table(
+            self.log,
+            ("slowest", "status", "seconds"),
+            [(n.node, n.status, n.seconds) for n in sorted(result.nodes, key=lambda n: -n.seconds)[:10]],
+        )
+        if result.failed:
+            raise ModelsFailed(result.failed, len(result.skipped))
+        self.tell(context, nodes=len(result.nodes), warned=len(result.warned))
+
+    def _progress(self, done: int, of: int, node: str, status: str) -> None:
+        self.log.info("%d of %d  %s  %s", done, of, node, status)
+
+
+class CheckOperator(StageOperator):
+    """Evaluates freshness, quality and identities. It succeeds when they were evaluated: bad findings are what alerts tell."""
+
+    def execute(self, context: Mapping[str, Any]) -> None:
+        """Stores one finding per check and shows those that failed."""
+        self._show(context, self.stages.check())
+
+    def _show(self, context: Mapping[str, Any], result: Any) -> None:
+        log_table(
+            self.log,
+            ("severity", "check", "found", "expected"),
+            [(f.severity.value, f.check_id, f.what, f.expected) for f in result.failed],
+        )
+        counts = {"checks": len(result.findings), "failed": len(result.failed), "holding_back": len(result.stopping)}
+        self.log.info("%(checks)d checks, %(failed)d failed, %(holding_back)d of them hold figures back", counts)
+        self.tell(context, **counts, data_as_of=str(result.data_as_of or ""))
+
+
+class AuditOperator(CheckOperator):
+    """Compares the ids that a source lists with those in the warehouse."""
+
+    def __init__(self, *, source: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.source = source
+
+    def execute(self, context: Mapping[str, Any]) -> None:
+        """Stores one finding per stream; skips for a source that cannot list its ids."""
+        found = self.stages.audit([self.source], {self.source: self.credentials(self.source)})
+        if not found.findings:
+            raise AirflowSkipException(f"{self.source} offers no list of ids to compare with")
+        self._show(context, found)
+
+
+def _dbt_arguments(params: Mapping[str, Any]) -> list[str]:
+    selected = ["--select", str(params["select"])] if params.get("select") else []
+    return [*selected, *(["--full-refresh"] if params.get("full_refresh") else [])]

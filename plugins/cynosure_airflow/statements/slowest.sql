@@ -1,0 +1,11 @@
+-- the slowest and the failed nodes of a build
+select
+    node,
+    status,
+    seconds,
+    affected_rows,
+    message
+from ops.model_runs
+where run_id = $1
+order by case when status in ('error', 'fail', 'runtime error', 'warn') then 0 else 1 end, seconds desc
+limit 12
