@@ -64,9 +64,9 @@
     )
 {%- endmacro %}
 
-{#- a decimal with so many places as a whole number of its last place -#}
+{#- a decimal with so many places as a whole number of its last place; DuckDB wants the digits of both factors to fit into 38 -#}
 {% macro unscaled(amount, places) -%}
-    cast(round(cast({{ amount }} as numeric(28, {{ places }})) * cast(1{{ '0' * places }} as numeric(10, 0)), 0) as {{ big_integer() }})
+    cast(round(cast({{ amount }} as numeric(24, {{ places }})) * cast(1{{ '0' * places }} as numeric({{ places + 1 }}, 0)), 0) as {{ big_integer() }})
 {%- endmacro %}
 
 {#- ratio of two decimals of at most six places, as a decimal of six places -#}
