@@ -24,7 +24,7 @@ per_euro as (
             (days.day >= published.published_date or published.is_first)
             and (published.next_date is null or days.day < published.next_date)
     union all
-    select 'EUR', day, cast(1 as numeric(18, 8)) from days
+    select 'EUR', day, cast(1 as numeric(24, 12)) from days
 ),
 
 reporting as (
@@ -35,7 +35,7 @@ rates as (
     select
         per_euro.currency,
         per_euro.day as rate_date,
-        {{ exact_quotient(unscaled('reporting.units_per_euro', 8), unscaled('per_euro.units_per_euro', 8), 8) }} as rate
+        {{ exact_quotient(unscaled('reporting.units_per_euro', 12), unscaled('per_euro.units_per_euro', 12), 8) }} as rate
     from per_euro
     inner join reporting on per_euro.day = reporting.day
     where per_euro.currency <> '{{ var("reporting_currency") }}'

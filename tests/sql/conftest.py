@@ -1,0 +1,82 @@
+"""Builds the dbt project once per engine and company, on all scenarios at once."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+from build import dbt, fill  # noqa: E402
+from scenario import Company, all_cases  # noqa: E402
+from stripe_rows import reference_rates, rows_of  # noqa: E402
+
+from cynosure.warehouse import Warehouse, open_warehouse  # noqa: E402
+
+AS_OF = "2026-09-15T12:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A warehouse with every model built for one company."""
+
+    engine: str
+    company: Company
+    warehouse: Warehouse
+    variables: dict[str, object]
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """Answers of the warehouse."""
+        with self.warehouse.writing() as session:
+            return session.rows(sql)
+
+
+@pytest.fixture(scope="session", params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Warehouse]:
+    """Makes empty warehouses of the engine that live as long as the session."""
+
+    def make() -> Warehouse:
+        if engine == "duckdb":
+            return open_warehouse(f"duckdb://{tmp_path_factory.mktemp('sql')}/w.duckdb")
+        server, name = request.getfixturevalue("postgres_server"), f"q{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(f"postgresql://postgres@/postgres?host={server}", autocommit=True) as connection:
+            connection.execute(f"create database {name}".encode())
+        return open_warehouse(f"postgresql://postgres@/{name}?host={server}")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def build(new_warehouse: Callable[[], Warehouse], engine: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Company], Built]:
+    """Loads and transforms every scenario of a company, once."""
+
+    @cache
+    def build_for(company: Company) -> Built:
+        as_of = company.instant(AS_OF)
+        rows = reference_rates(company, as_of)
+        for case in all_cases():
+            if case.company is company:
+                rows += rows_of(case, as_of)
+        warehouse = new_warehouse()
+        fill(warehouse, rows, as_of)
+        variables = {"timezone": company.timezone, **company.variables}
+        done = dbt(["build"], warehouse.dbt_environment(), variables, tmp_path_factory.mktemp("dbt"))
+        assert done.returncode == 0, done.stdout[-4000:]
+        return Built(engine, company, warehouse, variables)
+
+    return build_for

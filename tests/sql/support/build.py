@@ -1,0 +1,72 @@
+"""Fills raw tables and runs the dbt project on them, in a process of its own, as production does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cynosure.load import create_raw_table, create_schema
+from cynosure.warehouse import Session, Warehouse
+from stripe_rows import RawRow
+
+PROJECT = Path(__file__).parents[3] / "sql"
+_COLUMNS = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, valid_to, is_deleted"
+
+
+def declared_streams() -> list[tuple[str, str]]:
+    """(source, stream) of every raw table that the project reads."""
+    found = []
+    for path in PROJECT.glob("models/staging/*/_*__sources.yml"):
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            found += [(source["name"], table["name"]) for table in source["tables"] if source["schema"] == "raw"]
+    return found
+
+
+def fill(warehouse: Warehouse, rows: Iterable[RawRow], as_of: int) -> None:
+    """Creates the raw tables and writes the rows, with one load record that says how far the data go."""
+    by_stream: dict[str, list[RawRow]] = defaultdict(list)
+    for row in rows:
+        by_stream[row.stream].append(row)
+    with warehouse.writing() as session:
+        create_schema(session)
+        for source, stream in declared_streams():
+            create_raw_table(session, source, stream)
+            if by_stream[stream]:
+                _write(session, f"raw.{source}__{stream}", by_stream[stream])
+        session.execute(
+            "insert into ops.loads values ('stripe', 'events', '1', 'changes', 0, 0, 0, 0, 0, null,"
+            f" to_timestamp({as_of}), to_timestamp({as_of}), to_timestamp({as_of}), '1', '1', '')"
+        )
+
+
+def _write(session: Session, table: str, rows: list[RawRow]) -> None:
+    read = {
+        "duckdb": "select unnest(cast(json_extract(cast($1 as json), '$[*]') as json[])) as r",
+        "postgres": "select r from json_array_elements(cast($1 as json)) as r",
+    }[session.dialect]
+    seconds = [f"to_timestamp(cast(r->>'{name}' as bigint))" for name in ("updated", "extracted", "extracted", "replaced")]
+    values = f"r->>'id', r->'payload', '', {seconds[0]}, {seconds[1]}, '1', {seconds[2]}, {seconds[3]}, false"
+    packed = json.dumps([vars(row) for row in rows])
+    session.execute(f"insert into {table} ({_COLUMNS}) select {values} from ({read}) as packed", packed)
+
+
+def dbt(command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path) -> subprocess.CompletedProcess[str]:
+    """Runs dbt; the caller looks at the exit code."""
+    return subprocess.run(  # noqa: S603
+        [
+            sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(PROJECT),
+            "--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(variables),
+        ],
+        env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
