@@ -19,8 +19,8 @@ _SCALARS: dict[type, tuple[type, ...]] = {str: (str,), int: (int,), float: (int,
 class SdkTypes:
     """The resource classes of Stripe's SDK.
 
-    `places` is the SDK's own map from object names to (module, class); `optional` names fields that need not be
-    there, as `Class.field`.
+    `places` is the SDK's own map from object names to (module, class); `optional` names fields that may be absent
+    or null, as `Class.field`.
     """
 
     def __init__(self, stripe: ModuleType, places: dict[str, tuple[str, str]], optional: frozenset[str] = frozenset()) -> None:
@@ -57,9 +57,11 @@ class SdkTypes:
             return
         hints = self.hints(cls)
         for name, hint in hints.items():
+            if body.get(name) is None and f"{cls.__name__}.{name}" in self._optional:
+                continue
             if name in body:
                 yield from self._value(hint, body[name], f"{at}.{name}")
-            elif NoneType not in get_args(hint) and f"{cls.__name__}.{name}" not in self._optional:
+            elif NoneType not in get_args(hint):
                 yield f"{at}: {cls.__name__} lacks {name}"
         if hints:
             yield from (f"{at}: {cls.__name__} has no field {name}" for name in body if name not in hints)
@@ -86,6 +88,9 @@ class SdkTypes:
         if any(get_origin(argument) is Literal for argument in arguments):
             # the SDK leaves its enums open for values to come; here they are closed
             arguments = tuple(argument for argument in arguments if argument is not str)
+        if isinstance(value, dict) and isinstance(value.get("object"), str):
+            named = [argument for argument in arguments if getattr(argument, "OBJECT_NAME", None) == value["object"]]
+            arguments = tuple(named) or arguments
         found = [list(self._value(argument, value, at)) for argument in arguments]
         if all(found):
             # of alternatives, the one for this kind of value came closest

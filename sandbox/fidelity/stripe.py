@@ -18,10 +18,16 @@ ADDITIONS: dict[str, tuple[str, ...]] = {
     "product": ("tax_details", "type"),
     "charge": ("authorization_code", "level3", "source"),
     "recurring": ("trial_period_days",),
+    "invoiceitem": ("frozen_fields", "invoicing_rules"),
+    "payment_intent": ("allowed_payment_method_types", "payment_record", "source"),
+    "subscription_schedule": ("pause_schedules",),
+    "dispute": ("intended_submission_method", "network_reason_code"),
+    "dispute_evidence_details": ("submission_method",),
+    "dispute_payment_method_details_card": ("network",),
 }
 """Fields that SDK 16.1 declares and the description of 2026-05-27.dahlia lacks."""
 
-NOT_REQUIRED = frozenset({"SubscriptionItem.plan"})
+NOT_REQUIRED = frozenset({"SubscriptionItem.plan", "Item.plan", "EvidenceDetails.submission_method"})
 """Fields that the SDK declares as always there, and the published description no longer has."""
 
 

@@ -28,13 +28,14 @@ from sandbox.injection import Injection, collect
 from sandbox.limits import RATES, Limits
 from sandbox.request_log import RequestLog
 from sandbox.server import Listeners, serving
-from sandbox.site import Options, Site
+from sandbox.site import Company, Options, Site
 from sandbox.stripe.account import ACCOUNT_ID
 from sandbox.stripe.app import StripeApi
 from sandbox.stripe.auth import Keys
 from sandbox.stripe.billing import templates
 from sandbox.stripe.distortions import DISTORTIONS, distort
 from sandbox.stripe.store import Store
+from sandbox.world import World
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
@@ -349,12 +350,21 @@ def build() -> SimpleNamespace:
     )
 
 
+def mishaps(world: World) -> None:
+    """A refund, a dispute and two credit notes, which a small company may lack."""
+    refunded, disputed = [charge for charge in world.store.all("charge") if charge["paid"]][:2]
+    paid = next(invoice for invoice in world.store.all("invoice") if invoice["amount_paid"])
+    world.write("create_refund", {"params": {"charge": refunded["id"], "amount": "1"}})
+    world.write("create_dispute", {"params": {"charge": disputed["id"]}})
+    for _ in range(2):
+        world.write("create_credit_note", {"params": {"invoice": paid["id"], "amount": "1"}})
+
+
 class RunningSite:
     """The whole site on its real ports, in a thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self.site = Site(Account(), Starlette(), Options(folder, limits="off"))
-        fill(self.site.company.store)
+    def __init__(self, folder: Path, company: Company) -> None:
+        self.site = Site(company, Starlette(), Options(folder, limits="off"))
         self.endpoints: dict[str, Any] = {}
         self._stop, self._up = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -375,7 +385,19 @@ class RunningSite:
 @pytest.fixture(scope="module")
 def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The whole site, once per module."""
-    running = RunningSite(tmp_path_factory.mktemp("state"))
+    account = Account()
+    fill(account.store)
+    running = RunningSite(tmp_path_factory.mktemp("state"), account)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """The site over a small simulated company with half a year of history."""
+    world = World.create(None, seed=11, customers=60, months=6, start=START, wall=lambda: 0.0)
+    mishaps(world)
+    running = RunningSite(tmp_path_factory.mktemp("state"), world)
     yield running
     running.stop()
 
