@@ -29,11 +29,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Change:
-    """A difference of a KPI and what it is measured against."""
+    """A difference of a KPI, what it is measured against, and the same in proportion where that makes sense."""
 
     figure: Figure
     against: str
     tone: Tone = "neutral"
+    relative: Figure | None = None
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,8 @@ def _kpi_fragments(kpi: Kpi) -> Iterator[Inline]:
     yield kpi.value
     for change in kpi.changes:
         yield change.figure
+        if change.relative:
+            yield change.relative
         yield change.against
     yield from kpi.target
     yield kpi.stamp

@@ -43,7 +43,7 @@ MRR = Kpi(
     "MRR",
     usd("mrr", "48213.505"),
     (
-        Change(percent("day", "0.0041"), "vs previous day", "good"),
+        Change(usd("day", "196.5", signed=True), "vs previous day", "good", percent("relative", "0.0041")),
         Change(percent("month", "-0.031"), "vs 21 Oct"),
     ),
     (percent("attained", "0.964", signed=False), " of target ", usd("target", "50000")),

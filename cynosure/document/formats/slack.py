@@ -29,7 +29,7 @@ from cynosure.document.blocks import (
     Text,
 )
 from cynosure.document.images import drawn_images
-from cynosure.document.inline import plain
+from cynosure.document.inline import plain, shown_change
 from cynosure.document.rendered import Format, Image, Rendered
 from cynosure.document.sparkline import sparkline
 from cynosure.document.wording import clean, safe_url
@@ -161,7 +161,7 @@ def _remarks(kpi: Kpi) -> list[str]:
 
 
 def _change(change: Change) -> str:
-    return f"{change.figure.arrow} {_entities(change.figure.text)} {escape(change.against)}".strip()
+    return f"{_entities(shown_change(change))} {escape(change.against)}"
 
 
 def _sections(lines: list[str]) -> Iterator[Json]:

@@ -19,7 +19,7 @@ from cynosure.document.blocks import (
     Table,
     Text,
 )
-from cynosure.document.inline import plain
+from cynosure.document.inline import plain, shown_change
 from cynosure.document.rendered import Format, Rendered
 from cynosure.document.sparkline import sparkline
 from cynosure.document.wording import clean, safe_url
@@ -104,7 +104,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
         yield from wrapped(label)
         label = ""
     yield f"{padded(label, 30)}{value.rjust(22)}  {sparkline(kpi.trend)}".rstrip()
-    details = [f"{c.figure.arrow} {c.figure.text} {clean(c.against)}".strip() for c in kpi.changes]
+    details = [f"{shown_change(c)} {clean(c.against)}" for c in kpi.changes]
     details += [text for text in (plain(kpi.target), clean(kpi.stamp)) if text]
     for line in _packed(details, WIDTH - 4):
         yield from wrapped(line, first="    ", rest="    ")

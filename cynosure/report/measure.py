@@ -1,0 +1,113 @@
+"""Measures the KPIs of a report on its day: value, changes, target and recent course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cynosure import document as doc
+from cynosure.settings.reports import Measured
+from cynosure.settings.targets import Targets, target_on
+from cynosure.transform.kpis import Kpi, KpiReader, same_day_last_month
+
+TREND_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The means to measure: the reader, what the KPIs mean, the day, the currency and the targets."""
+
+    reader: KpiReader
+    kpis: Mapping[str, Kpi]
+    day: date
+    currency: str
+    targets: Targets
+
+    def tile(self, measured: Measured, stamp: str = "") -> doc.Kpi:
+        """The KPI as a block shows it."""
+        kpi = self.kpis[measured.kpi]
+        value = self.value(measured)
+        return doc.Kpi(
+            label=measured.label or _label(kpi, measured),
+            value=kpi.figure(_name(measured), value, self.currency, signed=_may_be_negative(kpi)),
+            changes=tuple(self._changes(kpi, measured, value)),
+            target=self._target(kpi, value),
+            trend=self._trend(measured),
+            stamp=stamp,
+        )
+
+    def value(self, measured: Measured) -> Decimal | None:
+        """The KPI on the report's day in the measure asked for."""
+        if measured.measure == "day":
+            return self.reader.value(measured.kpi, "day", self.day)
+        if measured.measure == "month":
+            return self.reader.value(measured.kpi, "month", self.day.replace(day=1))
+        return self.reader.total(measured.kpi, self.day.replace(day=1), self.day)
+
+    def _changes(self, kpi: Kpi, measured: Measured, value: Decimal | None) -> list[doc.Change]:
+        earlier = same_day_last_month(self.day)
+        if measured.measure == "day":
+            yesterday = self.reader.value(kpi.name, "day", self.day - timedelta(days=1))
+            month_ago = self.reader.value(kpi.name, "day", earlier)
+            return [
+                self._change(kpi, measured, "previous_day", value, yesterday, "vs previous day"),
+                self._change(kpi, measured, "previous_month", value, month_ago, f"vs {spoken(earlier)}"),
+            ]
+        if measured.measure == "month":
+            before = self.reader.value(kpi.name, "month", earlier.replace(day=1))
+            return [self._change(kpi, measured, "previous_month", value, before, f"vs {earlier:%B}")]
+        on_the_day = self.reader.value(kpi.name, "day", self.day)
+        before = self.reader.total(kpi.name, earlier.replace(day=1), earlier)
+        added = kpi.figure(f"{_name(measured)}.on_the_day", on_the_day, self.currency, signed=True)
+        return [
+            doc.Change(added, "on the day", kpi.tone(added)),
+            self._change(kpi, measured, "previous_month", value, before, f"vs {earlier:%B} to the {_ordinal(earlier.day)}"),
+        ]
+
+    def _change(
+        self, kpi: Kpi, measured: Measured, name: str, value: Decimal | None, before: Decimal | None, against: str
+    ) -> doc.Change:
+        name = f"{_name(measured)}.{name}"
+        figure = kpi.difference(name, value, before, self.currency)
+        relative = kpi.relative(f"{name}.relative", value, before) if kpi.unit != "count" else None
+        return doc.Change(figure, against, kpi.tone(figure), relative)
+
+    def _target(self, kpi: Kpi, value: Decimal | None) -> doc.Line:
+        target = target_on(self.targets, kpi.name, self.day)
+        if target is None:
+            return ()
+        aim = kpi.figure(f"{kpi.name}.target", target, self.currency)
+        if kpi.better == "down":
+            met = value is not None and value <= target
+            return ("within target " if met else "target at most ", aim)
+        attained = None if value is None or not target else value / target
+        return (doc.Figure(f"{kpi.name}.attainment", attained, "percent"), " of target ", aim)
+
+    def _trend(self, measured: Measured) -> tuple[Decimal | None, ...]:
+        first = self.day - timedelta(days=TREND_DAYS - 1)
+        return tuple(value for _, value in self.reader.series(measured.kpi, "day", first, self.day))
+
+
+def spoken(day: date) -> str:
+    """A day without its year: 21 Nov."""
+    return f"{day.day} {day:%b}"
+
+
+def _ordinal(day: int) -> str:
+    suffix = "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{suffix}"
+
+
+def _name(measured: Measured) -> str:
+    return f"{measured.kpi}.{measured.measure}"
+
+
+def _label(kpi: Kpi, measured: Measured) -> str:
+    return kpi.title + {"day": "", "month": ", month to date", "month_to_date": ", month to date"}[measured.measure]
+
+
+def _may_be_negative(kpi: Kpi) -> bool:
+    """Money that no direction is better for, or whose name says net, reads better with its sign."""
+    return kpi.unit == "currency" and (kpi.better == "none" or kpi.name.startswith("net_"))
