@@ -27,6 +27,11 @@ class Journal:
                 if line.endswith(b"\n"):
                     yield json.loads(line)
 
+    def begin(self, entry: Entry) -> None:
+        """Record a new company; whatever was cut off before it is gone."""
+        self._path.write_bytes(b"")
+        self.append(entry)
+
     def append(self, entry: Entry) -> None:
         """Record one more entry, on disk before this returns."""
         with self._path.open("ab") as file:

@@ -82,7 +82,8 @@ class World:
         start = begun if start is None else start
         origin = Origin(seed, customers, months, start, timezone, currency.upper())
         world = cls(origin, Clock(wall, start - begun), Journal(folder / JOURNAL) if folder else None)
-        world._record({"origin": asdict(origin), "offset": start - begun})
+        if world._journal is not None:
+            world._journal.begin({"origin": asdict(origin), "offset": start - begun})
         return world
 
     @classmethod

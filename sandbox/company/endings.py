@@ -20,7 +20,7 @@ def _may_return(desk: Desk, subscriber: Subscriber, at: int) -> None:
 def cancel_now(desk: Desk, subscriber: Subscriber, at: int) -> None:
     """Out at once, sometimes with the last payment back."""
     body = desk.running(subscriber)
-    if body is None or body["schedule"]:
+    if body is None or body["schedule"] or body["status"] == "paused":
         return
     desk.billing.subscriptions.cancel(body["id"], {"cancellation_details": _feedback(subscriber)}, at=at)
     if subscriber.chance(40) and body["latest_invoice"]:
@@ -60,7 +60,10 @@ def stay(desk: Desk, subscriber: Subscriber, at: int) -> None:
 
 
 def delete_customer(desk: Desk, subscriber: Subscriber, at: int) -> None:
-    """The customer is erased."""
+    """The customer is erased; not while it is paused, which nothing would tell afterwards."""
+    body = desk.running(subscriber)
+    if body and body["status"] == "paused":
+        return
     subscriber.gone = True
     desk.billing.customers.delete(subscriber.id, {}, at=at)
 

@@ -94,7 +94,8 @@ def _terms(desk: Desk, subscriber: Subscriber, at: int) -> dict[str, Any]:
     terms: dict[str, Any] = {}
     if subscriber.chance(22):
         coupon = pick(subscriber.random, _COUPONS)
-        if subscriber.currency == "usd" or coupon not in _DOLLARS_ONLY:
+        sold = desk.billing.books.store.get("coupon", coupon) is not None
+        if sold and (subscriber.currency == "usd" or coupon not in _DOLLARS_ONLY):
             code = coupon == "WELCOME20" and subscriber.chance(40)
             terms["discounts"] = [
                 {"promotion_code": desk.catalogue.promotion_code} if code else {"coupon": coupon}

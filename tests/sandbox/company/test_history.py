@@ -67,7 +67,8 @@ class Historian:
         if body["status"].startswith("incomplete"):
             return
         since(body["start_date"], "trialing" if body["trial_end"] else "active")
-        if body["trial_end"] and body["status"] != "trialing":
+        over = body["ended_at"] is not None and body["trial_end"] is not None and body["ended_at"] <= body["trial_end"]
+        if body["trial_end"] and body["status"] != "trialing" and not over:
             since(body["trial_end"], "paused" if body["status"] == "paused" else "active")
         if body["ended_at"]:
             since(body["ended_at"], "canceled")
@@ -119,7 +120,7 @@ def _tax_percent(line):
 def test_old_history_can_be_rebuilt_from_lists_to_the_last_unit(world):
     rates = Rates(world.rates.published, "USD")
     rebuilt = Truth(Historian(world).write(), rates, "UTC", world.now)
-    until = datetime.fromtimestamp(START - FREE_DAYS * DAY, UTC).date().isoformat()
+    until = datetime.fromtimestamp(START - (FREE_DAYS + 1) * DAY, UTC).date().isoformat()
     wanted = {(r["date"], r["customer"], r["currency"]): r["native"] for r in world.truth.mrr_daily(end=until)}
     found = {(r["date"], r["customer"], r["currency"]): r["native"] for r in rebuilt.mrr_daily(end=until)}
     differing = {key: (wanted.get(key), found.get(key)) for key in wanted.keys() | found.keys()}
