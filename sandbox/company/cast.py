@@ -131,9 +131,7 @@ class Cast:
         for number in range(LINES):
             item = {"customer": customer, "currency": "usd", "amount": str(100 + number), "description": f"Hour {number}"}
             self._billing.invoice_items.create(item, at=at)
-        draft = self._billing.invoice_items.draft(
-            {"customer": customer, "pending_invoice_items_behavior": "include"}, at=at
-        )
+        draft = self._billing.invoice_items.draft({"customer": customer, "pending_invoice_items_behavior": "include"}, at=at)
         self._billing.invoices.pay(draft["id"], {}, at=at)
 
     def _scheduled_end(self, at: int) -> None:
@@ -158,9 +156,7 @@ class Cast:
         for amount in ("5000", "7000", "9000"):
             item = {"customer": customer, "currency": "usd", "amount": amount, "description": "Consulting"}
             self._billing.invoice_items.create(item, at=at)
-        draft = self._billing.invoice_items.draft(
-            {"customer": customer, "pending_invoice_items_behavior": "include"}, at=at
-        )
+        draft = self._billing.invoice_items.draft({"customer": customer, "pending_invoice_items_behavior": "include"}, at=at)
         opened = self._billing.invoice_items.draft({"customer": customer}, at=at)
         self._billing.invoice_items.create(
             {"customer": customer, "invoice": opened["id"], "currency": "usd", "amount": "4200"}, at=at

@@ -41,9 +41,7 @@ PLANS: dict[str, Plan] = {
         mode="graduated",
         seats=(3, 90),
     ),
-    "scale": Plan(
-        "Scale", tiers=(("20", 1800, 0), ("100", 1500, 0), ("inf", 1100, 10000)), mode="volume", seats=(8, 160)
-    ),
+    "scale": Plan("Scale", tiers=(("20", 1800, 0), ("100", 1500, 0), ("inf", 1100, 10000)), mode="volume", seats=(8, 160)),
     "packs": Plan("Seat packs", "5000", package=10, seats=(5, 75)),
     "contacts": Plan("Contacts", "2.5", seats=(400, 20_000)),
     "pulse": Plan("Pulse", "1200", intervals=("week",)),
@@ -148,8 +146,6 @@ def _add_coupons(billing: Billing, catalogue: Catalogue, at: int) -> None:
     for id, terms in COUPONS.items():
         billing.coupons.create({"id": id, "name": id.title(), **terms}, at=at)
     teams = {"products": [catalogue.products["team"]]}
-    billing.coupons.create(
-        {"id": "TEAM15", "percent_off": "15", "duration": "forever", "applies_to": teams}, at=at
-    )
+    billing.coupons.create({"id": "TEAM15", "percent_off": "15", "duration": "forever", "applies_to": teams}, at=at)
     code = billing.promotion_codes.create({"promotion": {"coupon": "WELCOME20"}, "code": "HELLO"}, at=at)
     catalogue.promotion_code = code["id"]

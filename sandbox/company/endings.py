@@ -81,5 +81,3 @@ def migrate_currency(desk: Desk, subscriber: Subscriber, at: int) -> None:
 def buy_again(desk: Desk, subscriber: Subscriber, at: int) -> None:
     """The same plan in the new currency."""
     buy(desk, subscriber, at)
-
-

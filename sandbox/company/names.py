@@ -4,13 +4,79 @@ from __future__ import annotations
 
 from random import Random
 
-_FIRST = (
-    "Acme Alder Anvil Aster Atlas Beacon Birch Cedar Cobalt Comet Copper Delta Ember Falcon Fjord Granite Harbor"
-    " Indigo Juniper Kestrel Lumen Maple Meridian Nimbus Onyx Osprey Pioneer Quarry Raven Sable Summit Tidal Umbra"
-    " Vertex Willow Zephyr Æther Čapek Øresund Łódź Ångström Señora Größe Ñandú São İzmir 北極星 東京 さくら 한빛 Δέλτα"
-    " Ладога שלום مرجان नीलम"
-).split()
-_SECOND = "Analytics Bakery Clinic Data Foods Games Health Labs Logistics Media Motors Studio Systems Travel".split()
+_FIRST = [
+    "Acme",
+    "Alder",
+    "Anvil",
+    "Aster",
+    "Atlas",
+    "Beacon",
+    "Birch",
+    "Cedar",
+    "Cobalt",
+    "Comet",
+    "Copper",
+    "Delta",
+    "Ember",
+    "Falcon",
+    "Fjord",
+    "Granite",
+    "Harbor",
+    "Indigo",
+    "Juniper",
+    "Kestrel",
+    "Lumen",
+    "Maple",
+    "Meridian",
+    "Nimbus",
+    "Onyx",
+    "Osprey",
+    "Pioneer",
+    "Quarry",
+    "Raven",
+    "Sable",
+    "Summit",
+    "Tidal",
+    "Umbra",
+    "Vertex",
+    "Willow",
+    "Zephyr",
+    "Æther",
+    "Čapek",
+    "Øresund",
+    "Łódź",
+    "Ångström",
+    "Señora",
+    "Größe",
+    "Ñandú",
+    "São",
+    "İzmir",
+    "北極星",
+    "東京",
+    "さくら",
+    "한빛",
+    "Δέλτα",
+    "Ладога",
+    "שלום",
+    "مرجان",
+    "नीलम",
+]
+_SECOND = [
+    "Analytics",
+    "Bakery",
+    "Clinic",
+    "Data",
+    "Foods",
+    "Games",
+    "Health",
+    "Labs",
+    "Logistics",
+    "Media",
+    "Motors",
+    "Studio",
+    "Systems",
+    "Travel",
+]
 _FORM = ("Inc.", "GmbH", "Ltd", "K.K.", "S.à r.l.", "& Søn", "LLC", "Oy")
 
 

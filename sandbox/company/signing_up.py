@@ -97,9 +97,7 @@ def _terms(desk: Desk, subscriber: Subscriber, at: int) -> dict[str, Any]:
         sold = desk.billing.books.store.get("coupon", coupon) is not None
         if sold and (subscriber.currency == "usd" or coupon not in _DOLLARS_ONLY):
             code = coupon == "WELCOME20" and subscriber.chance(40)
-            terms["discounts"] = [
-                {"promotion_code": desk.catalogue.promotion_code} if code else {"coupon": coupon}
-            ]
+            terms["discounts"] = [{"promotion_code": desk.catalogue.promotion_code} if code else {"coupon": coupon}]
     if subscriber.interval != "week" and subscriber.chance(32):
         _plan_trial(desk, subscriber, at, terms)
     elif subscriber.chance(2):

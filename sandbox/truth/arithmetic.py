@@ -8,23 +8,18 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor
 
+from sandbox.currencies import decimals
 from sandbox.truth.facts import Tariff
 
 MICRO = 1_000_000
 """Amounts are kept as whole millionths of a major unit."""
 
 _PER_MONTH = {"day": Fraction(365, 12), "week": Fraction(52, 12), "month": Fraction(1), "year": Fraction(1, 12)}
-_NO_DECIMALS = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
-)  # docs.stripe.com/currencies#zero-decimal
-_THREE_DECIMALS = frozenset("bhd jod kwd omr tnd".split())
 
 
 def minor_per_major(currency: str) -> int:
     """How many minor units make a major one."""
-    if currency in _NO_DECIMALS:
-        return 1
-    return 1000 if currency in _THREE_DECIMALS else 100
+    return int(10 ** decimals(currency))
 
 
 def period_amount(tariff: Tariff, quantity: int) -> Fraction:

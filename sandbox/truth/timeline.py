@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from sandbox.truth.arithmetic import minor_per_major, months_factor, monthly, to_micros
+from sandbox.truth.arithmetic import minor_per_major, monthly, months_factor, to_micros
 from sandbox.truth.facts import (
     CancellationPlanned,
     CollectionPaused,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.stripe.billing.engine import Billing, Dunning
+from sandbox.stripe.billing.engine import Billing
+from sandbox.stripe.billing.invoices import Dunning
 
 __all__ = ["Billing", "Dunning"]

@@ -15,11 +15,28 @@ Body = dict[str, Any]
 
 STREAMS = {
     kind: f"{kind}s"
-    for kind in (
-        "customer product price plan coupon promotion_code subscription subscription_schedule invoice invoice_payment"
-        " invoice_item charge payment_intent refund dispute credit_note customer_balance_transaction"
-        " balance_transaction payout meter"
-    ).split()
+    for kind in [
+        "customer",
+        "product",
+        "price",
+        "plan",
+        "coupon",
+        "promotion_code",
+        "subscription",
+        "subscription_schedule",
+        "invoice",
+        "invoice_payment",
+        "invoice_item",
+        "charge",
+        "payment_intent",
+        "refund",
+        "dispute",
+        "credit_note",
+        "customer_balance_transaction",
+        "balance_transaction",
+        "payout",
+        "meter",
+    ]
 }
 STREAMS["meter_event_summary"] = "meter_event_summaries"
 """The stream in which objects of a kind are listed; kinds without one are never counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.billing import params as read
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates, templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.customers import Customers
 from sandbox.stripe.billing.params import Params
@@ -25,9 +25,7 @@ class CreditNotes:
     def create(self, params: Params, *, at: int) -> Body:
         """Credit an amount: before payment off the invoice, after it to the balance or as a refund."""
         invoice = self._books.need("invoice", read.required(params, "invoice"), "invoice")
-        amount = read.integer(params, "amount") or sum(
-            read.integer(row, "amount") or 0 for row in read.rows(params, "lines")
-        )
+        amount = read.integer(params, "amount") or sum(read.integer(row, "amount") or 0 for row in read.rows(params, "lines"))
         if invoice["status"] not in ("open", "paid") or not amount:
             raise StripeError("A credit note needs an open or paid invoice and an amount.", param="amount")
         before = invoice["status"] == "open"
@@ -50,7 +48,7 @@ class CreditNotes:
         id = self._books.ids.new("cn_")
         self._numbers[invoice["id"]] = number = self._numbers.get(invoice["id"], 0) + 1
         line = {
-            **templates.CREDIT_NOTE_LINE,
+            **payment_templates.CREDIT_NOTE_LINE,
             "id": self._books.ids.new("cnli_"),
             "amount": amount,
             "description": params.get("memo") or "Goodwill",
@@ -59,7 +57,7 @@ class CreditNotes:
             "unit_amount_decimal": str(amount),
         }
         return {
-            **templates.CREDIT_NOTE,
+            **payment_templates.CREDIT_NOTE,
             **dict.fromkeys(("amount", "subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), amount),
             "id": id,
             "created": at,
@@ -95,9 +93,7 @@ class CreditNotes:
         if charge is None:
             raise StripeError("The invoice was not paid by a charge.", param="refund_amount")
         refund = self._refunds.create({"charge": charge, "amount": str(amount)}, at=at)
-        body["refunds"] = [
-            {"amount_refunded": amount, "payment_record_refund": None, "refund": refund["id"], "type": "refund"}
-        ]
+        body["refunds"] = [{"amount_refunded": amount, "payment_record_refund": None, "refund": refund["id"], "type": "refund"}]
 
     def _latest_movement(self, customer: str) -> str:
         newest = self._books.store.where("customer_balance_transaction", "customer", customer)[0]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.stripe.billing import params as read
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates, templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.coupons import Discounts
 from sandbox.stripe.billing.params import Params
@@ -132,7 +132,7 @@ class Customers:
     def _record(self, body: Body, amount: int, currency: str, type: str, *, at: int, **source: Any) -> Body:
         changed = {**body, "balance": body["balance"] + amount, "currency": body["currency"] or currency}
         transaction = {
-            **templates.CUSTOMER_BALANCE_TRANSACTION,
+            **payment_templates.CUSTOMER_BALANCE_TRANSACTION,
             "id": self._books.ids.new("cbtxn_"),
             "amount": amount,
             "created": at,
@@ -168,10 +168,10 @@ class Customers:
             return str(self._books.need("payment_method", token, "payment_method")["id"])
         brand, last4, declines = TEST_CARDS[token]
         body = {
-            **templates.PAYMENT_METHOD,
+            **payment_templates.PAYMENT_METHOD,
             "id": self._books.ids.new("pm_"),
             "card": {
-                **dict.fromkeys("checks fingerprint generated_from networks three_d_secure_usage wallet".split()),
+                **dict.fromkeys(["checks", "fingerprint", "generated_from", "networks", "three_d_secure_usage", "wallet"]),
                 "brand": brand,
                 "country": "US",
                 "display_brand": brand,

@@ -48,14 +48,10 @@ class Billing:
         self.customers = Customers(books, self.discounts)
         self.meters = Meters(books)
         self.payments = Payments(books)
-        self.invoices = Invoices(
-            books, self.prices, self.customers, self.discounts, self.payments, dunning or Dunning()
-        )
+        self.invoices = Invoices(books, self.prices, self.customers, self.discounts, self.payments, dunning or Dunning())
         self.invoice_items = InvoiceItems(books, self.prices, self.invoices)
         items = Items(books, self.prices, self.customers, self.discounts, self.meters)
-        self.lifecycle = Lifecycle(
-            books, items, self.customers, self.discounts, self.invoice_items, self.invoices
-        )
+        self.lifecycle = Lifecycle(books, items, self.customers, self.discounts, self.invoice_items, self.invoices)
         prorations = Prorations(books, items, self.discounts, self.invoice_items)
         terms = Terms(books, items, self.discounts, self.invoice_items, prorations, self.lifecycle)
         self.subscriptions = Subscriptions(books, items, self.discounts, self.invoices, self.lifecycle, terms)

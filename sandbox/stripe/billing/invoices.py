@@ -228,11 +228,11 @@ class Invoices:
         return f"{prefix}-{self._numbers[customer]:04d}"
 
     def _next_attempt(self, body: Body) -> int | None:
-        tried = body["attempt_count"] - 1
+        tried: int = body["attempt_count"] - 1
         if not body["auto_advance"] or tried >= len(self.dunning.retries):
             return None
-        first = body["status_transitions"]["finalized_at"]
-        return int(first) + self.dunning.retries[tried]
+        first: int = body["status_transitions"]["finalized_at"]
+        return first + self.dunning.retries[tried]
 
     def _finalize_due(self, id: str, at: int) -> None:
         body = self._books.store.get("invoice", id)

@@ -21,9 +21,7 @@ from sandbox.truth.facts import ItemPriced, Tariff
 class Items:
     """What a subscription consists of."""
 
-    def __init__(
-        self, books: Books, prices: Prices, customers: Customers, discounts: Discounts, meters: Meters
-    ) -> None:
+    def __init__(self, books: Books, prices: Prices, customers: Customers, discounts: Discounts, meters: Meters) -> None:
         self._books = books
         self._prices = prices
         self._customers = customers
@@ -45,8 +43,7 @@ class Items:
             "id": id,
             "created": at,
             "discounts": [
-                self._discounts.give(discount, target, "subscription_item", at=at)
-                for discount in read.rows(row, "discounts")
+                self._discounts.give(discount, target, "subscription_item", at=at) for discount in read.rows(row, "discounts")
             ],
             "metadata": read.merged_metadata({}, row),
             "plan": self._prices.plan(price),

@@ -87,7 +87,11 @@ class Lifecycle:
         self._resume_collection(body, at)
         if body["cancel_at"] is not None and body["cancel_at"] <= at:
             self.end(body, at=at, reason="cancellation_requested")
-            return
+        else:
+            self._go_on(body, at)
+
+    def _go_on(self, body: Body, at: int) -> None:
+        """End the trial or renew what is due."""
         draft = None
         if body["status"] == "trialing" and body["trial_end"] <= at:
             draft = self._end_trial(body, at)

@@ -21,9 +21,7 @@ def pricing(tariff: Tariff, unit: Fraction | None) -> Body:
     }
 
 
-def item_lines(
-    ids: Ids, item: Body, tariff: Tariff, period: tuple[int, int], quantity: int, free: bool = False
-) -> list[Body]:
+def item_lines(ids: Ids, item: Body, tariff: Tariff, period: tuple[int, int], quantity: int, free: bool = False) -> list[Body]:
     """The regular lines of a subscription item for a period; `free` during a trial."""
     charged = parts(tariff, quantity)
     if free:

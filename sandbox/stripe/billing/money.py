@@ -1,22 +1,11 @@
-"""Minor units: rounding, currency exponents, fees (docs.stripe.com/currencies#zero-decimal)."""
+"""Minor units: rounding, processing fees (stripe.com/pricing), decimal strings."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-EXPONENTS = {
-    **dict.fromkeys(("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf"), 0),
-    **dict.fromkeys(("ugx", "vnd", "vuv", "xaf", "xof", "xpf"), 0),
-    **dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 3),
-}
-
 _FEES = {"usd": (Fraction(29, 1000), 30), "gbp": (Fraction(15, 1000), 20), "jpy": (Fraction(36, 1000), 0)}
 _OTHER_FEE = (Fraction(15, 1000), 25)
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of a currency's minor unit."""
-    return EXPONENTS.get(currency, 2)
 
 
 def whole(amount: Fraction) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates, templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.calendar import DAY, day_start
 from sandbox.stripe.billing.money import processing_fee
@@ -60,7 +60,7 @@ class Payments:
     def intend(self, invoice: Body, amount: int, *, at: int) -> str:
         """Open a payment for an invoice and return its payment intent's id."""
         intent = {
-            **templates.PAYMENT_INTENT,
+            **payment_templates.PAYMENT_INTENT,
             "id": self._books.ids.new("pi_"),
             "amount": amount,
             "created": at,
@@ -126,7 +126,7 @@ class Payments:
             }
         ]
         body = {
-            **templates.BALANCE_TRANSACTION,
+            **payment_templates.BALANCE_TRANSACTION,
             "id": self._books.ids.new("txn_"),
             "amount": amount,
             "available_on": day_start(at) + SETTLEMENT_DAYS * DAY,
@@ -165,9 +165,7 @@ class Payments:
 
     def _payment_of(self, invoice: str) -> Body:
         return next(
-            payment
-            for payment in self._books.store.where("invoice_payment", "invoice", invoice)
-            if payment["status"] == "open"
+            payment for payment in self._books.store.where("invoice_payment", "invoice", invoice) if payment["status"] == "open"
         )
 
     def _card(self, customer: str) -> Body | None:
@@ -186,12 +184,12 @@ class Payments:
     def _charge(self, invoice: Body, intent: Body, card: Body | None, succeeded: bool, at: int) -> Body:
         amount, currency = intent["amount"], intent["currency"]
         body = {
-            **templates.CHARGE,
+            **payment_templates.CHARGE,
             "id": self._books.ids.new("ch_"),
             "amount": amount,
             "amount_captured": amount if succeeded else 0,
             "billing_details": {
-                **templates.CHARGE["billing_details"],
+                **payment_templates.CHARGE["billing_details"],
                 "email": invoice["customer_email"],
                 "name": invoice["customer_name"],
             },

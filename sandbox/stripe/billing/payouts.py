@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.billing import params as read
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.calendar import DAY, HOUR, day_start
 from sandbox.stripe.billing.params import Params
@@ -47,7 +47,7 @@ class Payouts:
         id = self._books.ids.new("po_")
         arrival = day_start(at) + 2 * DAY
         body = {
-            **templates.PAYOUT,
+            **payment_templates.PAYOUT,
             "id": id,
             "amount": amount,
             "arrival_date": arrival,

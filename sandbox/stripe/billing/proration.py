@@ -1,4 +1,4 @@
-"""Changes of subscription items and what they cost for the rest of the period (docs.stripe.com/billing/subscriptions/prorations)."""
+"""Item changes and what they cost for the rest of the period (docs.stripe.com/billing/subscriptions/prorations)."""
 
 from __future__ import annotations
 
@@ -109,8 +109,7 @@ class Prorations:
         if "discounts" in row:
             target = {"customer": body["customer"], "subscription": body["id"], "subscription_item": item["id"]}
             kept = [
-                self._discounts.give(discount, target, "subscription_item", at=at)
-                for discount in read.rows(row, "discounts")
+                self._discounts.give(discount, target, "subscription_item", at=at) for discount in read.rows(row, "discounts")
             ]
             for id in set(item["discounts"]) - set(kept):
                 self._discounts.end(id, at=at)
@@ -146,7 +145,8 @@ class Prorations:
 
 
 def _find(body: Body, id: str) -> Body:
-    for item in body["items"]["data"]:
+    items: list[Body] = body["items"]["data"]
+    for item in items:
         if item["id"] == id:
             return item
     raise missing("subscription item", id, param="items[0][id]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.billing import params as read
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.calendar import DAY
 from sandbox.stripe.billing.params import Params
@@ -36,7 +36,7 @@ class Refunds:
         currency = charge["currency"]
         id = self._books.ids.new("re_")
         body = {
-            **templates.REFUND,
+            **payment_templates.REFUND,
             "id": id,
             "amount": amount,
             "balance_transaction": self._payments.book("refund", -amount, currency, id, at=at),
@@ -78,7 +78,7 @@ class Disputes:
         id = self._books.ids.new("dp_")
         taken = self._take(charge, id, -charge["amount"], at, DISPUTE_FEE)
         body = {
-            **templates.DISPUTE,
+            **payment_templates.DISPUTE,
             "id": id,
             "amount": charge["amount"],
             "balance_transactions": [taken],

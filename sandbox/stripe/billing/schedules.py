@@ -101,9 +101,7 @@ class Schedules:
     def _phases(self, rows: list[Params], start: int) -> list[Body]:
         phases: list[Body] = []
         for row in rows:
-            items = [
-                _phase_item(item["price"], read.integer(item, "quantity")) for item in read.rows(row, "items")
-            ]
+            items = [_phase_item(item["price"], read.integer(item, "quantity")) for item in read.rows(row, "items")]
             price = self._books.need("price", items[0]["price"], "phases[0][items][0][price]")
             end = read.integer(row, "end_date") or self._duration_end(row, price, start)
             phases.append(_phase(items, price["currency"], start, end, row))

@@ -68,9 +68,7 @@ class Subscriptions:
             if trial_end:
                 item["current_period_end"] = trial_end
         target = {"customer": customer["id"], "subscription": id}
-        discounts = [
-            self._discounts.give(row, target, "subscription", at=at) for row in read.rows(params, "discounts")
-        ]
+        discounts = [self._discounts.give(row, target, "subscription", at=at) for row in read.rows(params, "discounts")]
         if len(items) != len({item["price"] for item in items}):
             raise StripeError("Cannot add multiple subscription items with the same price.", param="items")
         return {
@@ -202,9 +200,7 @@ class Subscriptions:
     def _parent(self, item: str) -> str:
         found = self._books.store.where("subscription", "item", item)
         if not found:
-            raise StripeError(
-                f"Invalid subscription_item id: {item}", status=404, code="resource_missing", param="item"
-            )
+            raise StripeError(f"Invalid subscription_item id: {item}", status=404, code="resource_missing", param="item")
         return str(found[0]["id"])
 
     def _running(self, id: str) -> Body:

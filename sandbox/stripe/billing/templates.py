@@ -12,15 +12,12 @@ Body = dict[str, Any]
 SELF = {"type": "self"}
 
 
-def _template(object: str, unset: str, **preset: Any) -> Body:
+def template(object: str, unset: str, **preset: Any) -> Body:
+    """A body with every field: those named in `unset` null, the others as given."""
     return {"id": "", "object": object, **dict.fromkeys(unset.split()), **preset, "livemode": False}
 
 
-_NO_ADDRESS = {
-    "address": None, "email": None, "name": None, "phone": None, "tax_id": None,
-}  # fmt: skip
-
-CUSTOMER = _template(
+CUSTOMER = template(
     "customer",
     "address created currency customer_account default_source description discount email name phone shipping test_clock",
     balance=0,
@@ -36,7 +33,7 @@ CUSTOMER = _template(
     preferred_locales=[],
     tax_exempt="none",
 )
-PRODUCT = _template(
+PRODUCT = template(
     "product",
     "created default_price description name package_dimensions shippable statement_descriptor tax_code tax_details"
     " unit_label updated url",
@@ -46,7 +43,7 @@ PRODUCT = _template(
     metadata={},
     type="service",
 )
-PRICE = _template(
+PRICE = template(
     "price",
     "created currency custom_unit_amount lookup_key nickname product recurring tax_behavior tiers_mode"
     " transform_quantity unit_amount unit_amount_decimal",
@@ -56,17 +53,16 @@ PRICE = _template(
     tax_behavior="unspecified",
     type="recurring",
 )
-PLAN = _template(
+PLAN = template(
     "plan",
-    "amount amount_decimal created currency interval meter nickname product tiers_mode transform_usage"
-    " trial_period_days",
+    "amount amount_decimal created currency interval meter nickname product tiers_mode transform_usage trial_period_days",
     active=True,
     billing_scheme="per_unit",
     interval_count=1,
     metadata={},
     usage_type="licensed",
 )
-COUPON = _template(
+COUPON = template(
     "coupon",
     "amount_off created currency duration_in_months max_redemptions name percent_off redeem_by",
     duration="once",
@@ -74,7 +70,7 @@ COUPON = _template(
     times_redeemed=0,
     valid=True,
 )
-PROMOTION_CODE = _template(
+PROMOTION_CODE = template(
     "promotion_code",
     "code created customer customer_account expires_at max_redemptions promotion",
     active=True,
@@ -82,13 +78,13 @@ PROMOTION_CODE = _template(
     restrictions={"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None},
     times_redeemed=0,
 )
-DISCOUNT = _template(
+DISCOUNT = template(
     "discount",
     "checkout_session customer customer_account end invoice invoice_item promotion_code source start subscription"
     " subscription_item",
 )
 del DISCOUNT["livemode"]
-SUBSCRIPTION = _template(
+SUBSCRIPTION = template(
     "subscription",
     "application application_fee_percent billing_cycle_anchor billing_cycle_anchor_config billing_thresholds cancel_at"
     " canceled_at created currency customer customer_account days_until_due default_payment_method default_source"
@@ -112,7 +108,7 @@ SUBSCRIPTION = _template(
     },
     trial_settings={"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
 )
-SUBSCRIPTION_ITEM = _template(
+SUBSCRIPTION_ITEM = template(
     "subscription_item",
     "billing_thresholds created current_period_end current_period_start current_trial price plan subscription",
     discounts=[],
@@ -120,7 +116,7 @@ SUBSCRIPTION_ITEM = _template(
     tax_rates=[],
 )
 del SUBSCRIPTION_ITEM["livemode"]
-SUBSCRIPTION_SCHEDULE = _template(
+SUBSCRIPTION_SCHEDULE = template(
     "subscription_schedule",
     "application canceled_at completed_at created current_phase customer customer_account released_at"
     " released_subscription subscription test_clock",
@@ -145,8 +141,19 @@ SUBSCRIPTION_SCHEDULE = _template(
 )
 SCHEDULE_PHASE: Body = {
     **dict.fromkeys(
-        "application_fee_percent billing_cycle_anchor billing_thresholds collection_method default_payment_method"
-        " description invoice_settings metadata on_behalf_of transfer_data trial_end".split()
+        [
+            "application_fee_percent",
+            "billing_cycle_anchor",
+            "billing_thresholds",
+            "collection_method",
+            "default_payment_method",
+            "description",
+            "invoice_settings",
+            "metadata",
+            "on_behalf_of",
+            "transfer_data",
+            "trial_end",
+        ]
     ),
     "add_invoice_items": [],
     "default_tax_rates": [],
@@ -154,7 +161,7 @@ SCHEDULE_PHASE: Body = {
     "metadata": {},
     "proration_behavior": "create_prorations",
 }
-INVOICE = _template(
+INVOICE = template(
     "invoice",
     "account_tax_ids application automatically_finalizes_at billing_reason confirmation_secret created currency"
     " custom_fields customer customer_account customer_address customer_email customer_name customer_phone"
@@ -165,8 +172,20 @@ INVOICE = _template(
     account_country="US",
     account_name="Northwind Software",
     **dict.fromkeys(
-        "amount_due amount_overpaid amount_paid amount_paid_off_stripe amount_remaining amount_shipping attempt_count"
-        " post_payment_credit_notes_amount pre_payment_credit_notes_amount starting_balance subtotal total".split(),
+        [
+            "amount_due",
+            "amount_overpaid",
+            "amount_paid",
+            "amount_paid_off_stripe",
+            "amount_remaining",
+            "amount_shipping",
+            "attempt_count",
+            "post_payment_credit_notes_amount",
+            "pre_payment_credit_notes_amount",
+            "starting_balance",
+            "subtotal",
+            "total",
+        ],
         0,
     ),
     attempted=False,
@@ -191,7 +210,7 @@ INVOICE = _template(
     total_pretax_credit_amounts=[],
     total_taxes=[],
 )
-LINE_ITEM = _template(
+LINE_ITEM = template(
     "line_item",
     "amount currency description invoice parent period pricing quantity quantity_decimal subscription subtotal",
     discount_amounts=[],
@@ -201,7 +220,7 @@ LINE_ITEM = _template(
     pretax_credit_amounts=[],
     taxes=[],
 )
-INVOICE_ITEM = _template(
+INVOICE_ITEM = template(
     "invoiceitem",
     "amount currency customer customer_account date description invoice parent period pricing quantity"
     " quantity_decimal test_clock",
@@ -213,140 +232,14 @@ INVOICE_ITEM = _template(
     proration=False,
     tax_rates=[],
 )
-INVOICE_PAYMENT = _template(
+INVOICE_PAYMENT = template(
     "invoice_payment",
     "amount_paid amount_requested created currency invoice payment",
     is_default=True,
     status="open",
     status_transitions={"canceled_at": None, "paid_at": None},
 )
-CHARGE = _template(
-    "charge",
-    "amount application application_fee application_fee_amount authorization_code balance_transaction created currency"
-    " customer description failure_balance_transaction failure_code failure_message level3 on_behalf_of outcome"
-    " payment_intent payment_method payment_method_details receipt_email receipt_number receipt_url review shipping"
-    " source source_transfer statement_descriptor statement_descriptor_suffix status transfer_data transfer_group",
-    amount_captured=0,
-    amount_refunded=0,
-    billing_details=_NO_ADDRESS,
-    calculated_statement_descriptor="NORTHWIND SOFTWARE",
-    captured=True,
-    disputed=False,
-    fraud_details={},
-    metadata={},
-    paid=True,
-    radar_options={},
-    refunded=False,
-)
-PAYMENT_INTENT = _template(
-    "payment_intent",
-    "allowed_payment_method_types amount application application_fee_amount automatic_payment_methods canceled_at"
-    " cancellation_reason client_secret created currency customer customer_account description"
-    " excluded_payment_method_types last_payment_error latest_charge managed_payments next_action on_behalf_of"
-    " payment_method payment_method_configuration_details payment_record processing receipt_email review"
-    " setup_future_usage shipping source statement_descriptor statement_descriptor_suffix status transfer_data"
-    " transfer_group",
-    amount_capturable=0,
-    amount_details={"tip": {}},
-    amount_received=0,
-    capture_method="automatic",
-    confirmation_method="automatic",
-    metadata={},
-    payment_method_options={},
-    payment_method_types=["card"],
-)
-PAYMENT_METHOD = _template(
-    "payment_method",
-    "created customer customer_account",
-    allow_redisplay="unspecified",
-    billing_details=_NO_ADDRESS,
-    metadata={},
-    type="card",
-)
-REFUND = _template(
-    "refund",
-    "amount balance_transaction charge created currency customer customer_account payment_intent payment_method reason"
-    " receipt_number source_transfer_reversal transfer_reversal",
-    metadata={},
-    status="succeeded",
-)
-del REFUND["livemode"]
-_EVIDENCE = (
-    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal"
-    " customer_communication customer_email_address customer_name customer_purchase_ip customer_signature"
-    " duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt"
-    " refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation"
-    " shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number"
-    " uncategorized_file uncategorized_text"
-)
-DISPUTE = _template(
-    "dispute",
-    "amount charge created currency evidence_details network_reason_code payment_intent",
-    balance_transactions=[],
-    enhanced_eligibility_types=[],
-    evidence={**dict.fromkeys(_EVIDENCE.split()), "enhanced_evidence": {}},
-    is_charge_refundable=False,
-    metadata={},
-    reason="general",
-    status="needs_response",
-)
-CREDIT_NOTE = _template(
-    "credit_note",
-    "amount created currency customer customer_account customer_balance_transaction effective_at invoice lines memo"
-    " number out_of_band_amount pdf reason shipping_cost subtotal subtotal_excluding_tax total total_excluding_tax"
-    " voided_at",
-    amount_shipping=0,
-    discount_amount=0,
-    discount_amounts=[],
-    metadata={},
-    post_payment_amount=0,
-    pre_payment_amount=0,
-    pretax_credit_amounts=[],
-    refunds=[],
-    status="issued",
-    total_taxes=[],
-    type="post_payment",
-)
-CREDIT_NOTE_LINE = _template(
-    "credit_note_line_item",
-    "amount description quantity unit_amount unit_amount_decimal",
-    discount_amount=0,
-    discount_amounts=[],
-    metadata={},
-    pretax_credit_amounts=[],
-    tax_rates=[],
-    taxes=[],
-    type="custom_line_item",
-)
-CUSTOMER_BALANCE_TRANSACTION = _template(
-    "customer_balance_transaction",
-    "amount checkout_session created credit_note currency customer customer_account description ending_balance invoice",
-    metadata={},
-    type="adjustment",
-)
-BALANCE_TRANSACTION = _template(
-    "balance_transaction",
-    "amount available_on created currency description exchange_rate net reporting_category source type",
-    balance_type="payments",
-    fee=0,
-    fee_details=[],
-    status="pending",
-)
-del BALANCE_TRANSACTION["livemode"]
-PAYOUT = _template(
-    "payout",
-    "amount application_fee application_fee_amount arrival_date balance_transaction created currency description"
-    " destination failure_balance_transaction failure_code failure_message original_payout payout_method reversed_by"
-    " statement_descriptor trace_id",
-    automatic=True,
-    metadata={},
-    method="standard",
-    reconciliation_status="completed",
-    source_type="card",
-    status="in_transit",
-    type="bank_account",
-)
-METER = _template(
+METER = template(
     "billing.meter",
     "created display_name event_name event_time_window updated",
     customer_mapping={"event_payload_key": "stripe_customer_id", "type": "by_id"},
@@ -355,7 +248,7 @@ METER = _template(
     status_transitions={"deactivated_at": None},
     value_settings={"event_payload_key": "value"},
 )
-METER_EVENT_SUMMARY = _template("billing.meter_event_summary", "aggregated_value end_time meter start_time")
+METER_EVENT_SUMMARY = template("billing.meter_event_summary", "aggregated_value end_time meter start_time")
 
 
 def nested_list(data: list[Any], url: str) -> Body:

@@ -78,9 +78,7 @@ class Terms:
         billed = [billed_item(self._books.ids, item) for item in waiting]
         if not billed and not lines:
             return None
-        draft = self._lifecycle.invoice(
-            body, [*billed, *lines], at=at, reason="subscription_update", period=(at, at)
-        )
+        draft = self._lifecycle.invoice(body, [*billed, *lines], at=at, reason="subscription_update", period=(at, at))
         self._invoice_items.billed(waiting, draft["id"], at=at)
         return draft
 
@@ -114,9 +112,7 @@ class Terms:
         if "discounts" not in params:
             return
         target = {"customer": body["customer"], "subscription": body["id"]}
-        kept = [
-            self._discounts.give(row, target, "subscription", at=at) for row in read.rows(params, "discounts")
-        ]
+        kept = [self._discounts.give(row, target, "subscription", at=at) for row in read.rows(params, "discounts")]
         for id in body["discounts"]:
             if id not in kept:
                 self._discounts.end(id, at=at)

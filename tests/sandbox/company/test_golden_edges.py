@@ -188,9 +188,7 @@ def test_18_unmerged_customers_stand_for_themselves(stage):
     ]
 
 
-@pytest.mark.parametrize(
-    ("zone", "ledger"), [("UTC", "2026-02-01 new 100.00"), ("America/Los_Angeles", "2026-01-31 new 100.00")]
-)
+@pytest.mark.parametrize(("zone", "ledger"), [("UTC", "2026-02-01 new 100.00"), ("America/Los_Angeles", "2026-01-31 new 100.00")])
 def test_19a_the_last_evening_of_the_month(make_stage, zone, ledger):
     stage = make_stage(timezone=zone)
     price = stage.price("2026-01-01", "10000")
