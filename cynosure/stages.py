@@ -22,10 +22,10 @@ from cynosure.extract import (
 )  # fmt: skip
 from cynosure.extract.run import Progress as ExtractProgress
 from cynosure.landing import LandingLog
-from cynosure.load import LoadResult, load_landing
+from cynosure.load import LoadResult, create_schema, load_landing
 from cynosure.load.run import Progress as LoadProgress
 from cynosure.settings import Settings, Source
-from cynosure.transform import DbtProject, TransformResult, project, transform
+from cynosure.transform import DbtProject, TransformResult, project, reason_to_build, transform
 from cynosure.transform.dbt import Progress as TransformProgress
 from cynosure.warehouse import Warehouse, WarehouseError, open_warehouse
 
@@ -113,6 +113,12 @@ class Stages:
     ) -> TransformResult:
         """Builds and tests all models."""
         return transform(self.dbt, self.warehouse, self.settings.now(), arguments=tuple(arguments), progress=progress)
+
+    def reason_to_build(self) -> str:
+        """Why `transform` should run now, in words; empty when it would change nothing."""
+        with self.warehouse.writing() as session:
+            create_schema(session)
+            return reason_to_build(session, self.settings.sql, self.settings.company.timezone, self.settings.now())
 
     def check(self) -> CheckResult:
         """Evaluates freshness, quality and identities."""

@@ -102,10 +102,10 @@ def data_as_of(session: Session, streams: Mapping[str, Sequence[str]]) -> dateti
 def _last_tests(session: Session) -> list[NodeResult]:
     """Test results of the newest build."""
     rows = session.rows(
-        "select node, resource_type, status, seconds, started_at, affected_rows, failures, message from ops.model_runs"
+        "select node, resource_type, status, seconds, affected_rows, failures, message from ops.model_runs"
         " where run_id = (select run_id from ops.model_runs order by started_at desc limit 1) and resource_type = 'test'"
     )
     return [
-        NodeResult(node, kind, status, float(seconds), started, affected, failures, message or "")
-        for node, kind, status, seconds, started, affected, failures, message in rows
+        NodeResult(node, kind, status, float(seconds), affected, failures, message or "")
+        for node, kind, status, seconds, affected, failures, message in rows
     ]

@@ -76,10 +76,14 @@ def replay(
 def transform(
     select: Annotated[str | None, typer.Option(help="A dbt selector, e.g. +mrr_daily; everything if left out.")] = None,
     full_refresh: Annotated[bool, typer.Option(help="Rebuild incremental models from nothing.")] = False,
+    if_needed: Annotated[bool, typer.Option(help="Do nothing unless rows have arrived or a day has begun.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build and test all models with dbt, then show readers the new state."""
     stages = Stages(load_settings())
+    if if_needed and not stages.reason_to_build():
+        typer.echo("nothing to build: no rows have arrived since the last build")
+        return
     arguments = [*(["--select", select] if select else []), *(["--full-refresh"] if full_refresh else [])]
     with progress_bars(as_json) as bars:
         task = bars.add_task("starting dbt", total=None, note="")

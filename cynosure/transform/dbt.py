@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ class NodeResult:
     resource_type: str
     status: str
     seconds: float
-    started_at: datetime | None
     rows: int | None
     failures: int | None
     message: str
@@ -101,15 +99,12 @@ def _heard(line: str, progress: Progress, complaints: list[str]) -> None:
 
 
 def _node_result(raw: dict[str, Any]) -> NodeResult:
-    timing = {step["name"]: step for step in raw.get("timing", [])}
-    started = timing.get("execute", timing.get("compile", {})).get("started_at")
     affected = raw.get("adapter_response", {}).get("rows_affected")
     return NodeResult(
         node=raw["unique_id"],
         resource_type=raw["unique_id"].split(".", 1)[0],
         status=raw["status"],
         seconds=float(raw.get("execution_time") or 0.0),
-        started_at=datetime.fromisoformat(started) if started else None,
         rows=int(affected) if isinstance(affected, int) and affected >= 0 else None,
         failures=raw.get("failures"),
         message=str(raw.get("message") or ""),

@@ -12,6 +12,7 @@ from pathlib import Path
 from cynosure.settings import Company
 from cynosure.settings.faultpoint import reach
 from cynosure.transform.dbt import DbtProject, NodeResult, Progress, TransformError
+from cynosure.transform.need import fingerprint
 from cynosure.warehouse import Warehouse
 
 # what a model or test may end with without anything being wrong
@@ -59,14 +60,14 @@ def transform(
     arguments: Sequence[str] = (),
     progress: Progress = lambda done, of, node, status: None,
 ) -> TransformResult:
-    """Builds and tests all models, records every node's result, and publishes the state to readers.
+    """Builds and tests all models, records every node's result as of `now`, and publishes the state to readers.
 
     Raises TransformError if dbt cannot run at all. Models keep their last good state when a build is killed.
     """
     with warehouse.exclusive():
         nodes = dbt.build(arguments, progress)
     reach("transform.after_build")
-    result = TransformResult(uuid.uuid4().hex, tuple(nodes))
+    result = TransformResult(f"{fingerprint(dbt.sql)}-{uuid.uuid4().hex}", tuple(nodes))
     _record(warehouse, result, now)
     reach("transform.after_record")
     warehouse.publish()
@@ -83,7 +84,7 @@ def _record(warehouse: Warehouse, result: TransformResult, now: datetime) -> Non
             n.rows,
             n.failures,
             n.seconds,
-            (n.started_at or now).isoformat(),
+            now.isoformat(),
             n.message[:2000],
         ]
         for n in result.nodes

@@ -1,0 +1,51 @@
+"""Whether a build would change anything: an hourly run with nothing new should cost next to nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cynosure.warehouse import Session
+
+_FINGERPRINT = 12
+_PARTS = ("dbt_project.yml", "models", "macros", "tests", "seeds")
+
+
+def fingerprint(sql: Path) -> str:
+    """Changes when any file of the dbt project does."""
+    digest = hashlib.sha256()
+    for part in _PARTS:
+        for path in sorted((sql / part).rglob("*")) if (sql / part).is_dir() else [sql / part]:
+            if path.is_file():
+                digest.update(str(path.relative_to(sql)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:_FINGERPRINT]
+
+
+def reason_to_build(session: Session, sql: Path, timezone: str, now: datetime) -> str:
+    """Why the models should be built now, in words; empty if the last build was good and nothing has happened since."""
+    moved = _row(session, "select max(loaded_at) from ops.loads where rows_new + rows_changed + rows_deleted > 0")
+    last = session.row("select run_id, min(started_at) from ops.model_runs group by run_id order by 2 desc limit 1")
+    if last is None:
+        return "nothing has been built yet"
+    run_id, began = last
+    bad = _row(
+        session,
+        "select count(*) from ops.model_runs where run_id = $1 and status in ('error', 'fail', 'runtime error', 'skipped')",
+        run_id,
+    )
+    zone = ZoneInfo(timezone)
+    reasons = {
+        f"{bad} models or tests of the last build did not end well": bool(bad),
+        "rows have arrived since the last build": moved is not None and moved >= began,
+        "a new day has begun": now.astimezone(zone).date() > began.astimezone(zone).date(),
+        "the dbt project has changed": not run_id.startswith(fingerprint(sql)),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _row(session: Session, sql: str, *args: object) -> Any:
+    found = session.row(sql, *args)
+    return found[0] if found else None
