@@ -105,7 +105,7 @@ def stage() -> Stage:
     return Stage()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stage() -> Callable[..., Stage]:
     """A company of other settings."""
     return Stage
