@@ -56,6 +56,7 @@ def _write(session: Session, table: str, rows: list[RawRow]) -> None:
     values = f"r->>'id', r->'payload', '', {seconds[0]}, {seconds[1]}, '1', {seconds[2]}, {seconds[3]}, false"
     packed = json.dumps([vars(row) for row in rows])
     session.execute(f"insert into {table} ({_COLUMNS}) select {values} from ({read}) as packed", packed)
+    session.execute(f"analyze {table}")
 
 
 def dbt(command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='{{ count_rows() }}') }}
 
 with source as {{ fence() }} (
     {{ current_rows('stripe', 'invoices') }}
