@@ -100,10 +100,11 @@ def data_as_of(session: Session, streams: Mapping[str, Sequence[str]]) -> dateti
 
 
 def _last_tests(session: Session) -> list[NodeResult]:
-    """Test results of the newest build."""
+    """The newest result of every test."""
     rows = session.rows(
-        "select node, resource_type, status, seconds, affected_rows, failures, message from ops.model_runs"
-        " where run_id = (select run_id from ops.model_runs order by started_at desc limit 1) and resource_type = 'test'"
+        "select node, resource_type, status, seconds, affected_rows, failures, message from"
+        " (select *, row_number() over (partition by node order by started_at desc, run_id) as newest from ops.model_runs) as runs"
+        " where newest = 1 and resource_type = 'test'"
     )
     return [
         NodeResult(node, kind, status, float(seconds), affected, failures, message or "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from cynosure.settings import Company
 from cynosure.settings.faultpoint import reach
 from cynosure.transform.dbt import DbtProject, NodeResult, Progress, TransformError
-from cynosure.transform.need import fingerprint
+from cynosure.transform.need import PARTIAL, fingerprint
 from cynosure.warehouse import Warehouse
 
 # what a model or test may end with without anything being wrong
@@ -67,7 +67,8 @@ def transform(
     with warehouse.exclusive():
         nodes = dbt.build(arguments, progress)
     reach("transform.after_build")
-    result = TransformResult(f"{fingerprint(dbt.sql)}-{uuid.uuid4().hex}", tuple(nodes))
+    kind = PARTIAL if arguments else fingerprint(dbt.sql)
+    result = TransformResult(f"{kind}-{uuid.uuid4().hex}", tuple(nodes))
     _record(warehouse, result, now)
     reach("transform.after_record")
     warehouse.publish()
