@@ -21,6 +21,7 @@ from sandbox.stripe.billing import Billing
 from sandbox.stripe.billing.calendar import add_months
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import EVENT_RETENTION
+from sandbox.stripe.resources import EVENT_DAYS
 from sandbox.stripe.store import Store
 from sandbox.truth.facts import Facts
 from sandbox.truth.ground import Truth
@@ -58,7 +59,7 @@ class World:
         first = datetime.fromtimestamp(min(begin - 7 * DAY, origin.start - _RATES_BEFORE * DAY), UTC)
         self.rates = ReferenceRates(origin.seed, first.date(), self.now)
         rates = Rates(self.rates.published, origin.currency)
-        self.truth = Truth(self.facts, rates, origin.timezone, lambda: self._reached)
+        self.truth = Truth(self.facts, rates, origin.timezone, lambda: self._reached, self._readable_events)
         desk = Desk(self.billing, self._agenda, Catalogue(), origin.start - FREE_DAYS * DAY, origin.timezone)
         self.company = Company(desk, seed=origin.seed, customers=origin.customers, begin=begin, start=origin.start)
         self.company.begin()
@@ -133,6 +134,10 @@ class World:
         self.catch_up()
         self._record({"write": operation, "arguments": arguments, "at": self._reached})
         return self.billing.write(operation, arguments, at=self._reached)
+
+    def _readable_events(self) -> list[str]:
+        since = (self._reached - EVENT_DAYS * DAY, "")
+        return [event["id"] for event in self.store.collection("event").newest_first(after=since)]
 
     def _run(self, instant: int) -> None:
         if instant > self._reached:

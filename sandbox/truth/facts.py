@@ -142,9 +142,16 @@ class Facts:
     existing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     deleted: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
+    ignored: set[str] = field(default_factory=set)
+
+    def ignore(self, customer: str) -> None:
+        """A customer on a test clock, who is no part of the business."""
+        self.ignored.add(customer)
+
     def report(self, customer: str, fact: CustomerFact) -> None:
         """Something about a customer's subscriptions became true."""
-        self.by_customer[customer].append(fact)
+        if customer not in self.ignored:
+            self.by_customer[customer].append(fact)
 
     def exists(self, stream: str, id: str) -> None:
         """An object of a stream came into being."""

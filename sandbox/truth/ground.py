@@ -23,8 +23,16 @@ Row = dict[str, Any]
 class Truth:
     """What is true of the simulated company; days end at midnight of its time zone, the running one now."""
 
-    def __init__(self, facts: Facts, rates: Rates, timezone: str, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        rates: Rates,
+        timezone: str,
+        now: Callable[[], int],
+        events: Callable[[], list[str]] = list,
+    ) -> None:
         self._facts = facts
+        self._events = events
         self._rates = rates
         self._zone = ZoneInfo(timezone)
         self._now = now
@@ -143,7 +151,9 @@ class Truth:
     def streams(self) -> dict[str, Row]:
         """Per Stripe stream: how many objects exist, their ids, and the ids of deleted ones."""
         names = sorted({*self._facts.existing, *self._facts.deleted})
-        return {
+        events = self._events()
+        counted = {"events": {"count": len(events), "ids": sorted(events), "deleted": []}}
+        return counted | {
             name: {
                 "count": len(self._facts.existing[name]),
                 "ids": sorted(self._facts.existing[name]),
@@ -182,7 +192,6 @@ class Truth:
         return [(history, history.at(day)) for history in self._all()]
 
     def _all(self, customer: str | None = None) -> list[History]:
-        self._rates.refresh()
         names = [customer] if customer else list(self._facts.by_customer)
         return [self._history(name) for name in names]
 
@@ -209,6 +218,7 @@ class Truth:
         return datetime.fromtimestamp(instant, self._zone).date()
 
     def _last(self, day: str | None) -> date:
+        self._rates.refresh()
         today = self._date(self._now())
         return min(_day(day) or today, today)
 

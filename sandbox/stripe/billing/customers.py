@@ -51,10 +51,13 @@ class Customers:
             "invoice_prefix": self._books.ids.new("", 8).upper(),
             "invoice_settings": {**templates.CUSTOMER["invoice_settings"], "default_payment_method": card},
             "metadata": read.merged_metadata({}, params),
-            **{name: params.get(name) or None for name in _CONTACT},
+            **{name: params.get(name) or None for name in (*_CONTACT, "test_clock")},
         }
         if tax:
             body["_tax"] = tax
+        if body["test_clock"]:
+            self._books.need("test_clock", body["test_clock"], "test_clock")
+            self._books.facts.ignore(id)
         self._books.add("customer", body, at, "customer.created")
         opening = read.integer(params, "balance")
         return self.move_balance(id, opening, "adjustment", at=at) if opening else body

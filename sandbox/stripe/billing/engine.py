@@ -23,6 +23,7 @@ from sandbox.stripe.billing.refunds import Disputes, Refunds
 from sandbox.stripe.billing.schedules import Schedules
 from sandbox.stripe.billing.subscriptions import Subscriptions
 from sandbox.stripe.billing.terms import Terms
+from sandbox.stripe.billing.test_clocks import TestClocks
 from sandbox.stripe.billing.usage import Meters
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import Store
@@ -61,6 +62,7 @@ class Billing:
         self.disputes = Disputes(books, self.payments)
         self.credit_notes = CreditNotes(books, self.customers, self.payments, self.refunds)
         self.payouts = Payouts(books, self.payments)
+        self.test_clocks = TestClocks(books)
         self.customers.cancel_subscriptions = self.subscriptions.cancel_all
         self.operations = self._operations()
 
@@ -128,4 +130,6 @@ class Billing:
             "reactivate_meter": self.meters.reactivate,
             "create_meter_event": self.meters.take_event,
             "create_payout": self.payouts.create,
+            "create_test_clock": self.test_clocks.create,
+            "advance_test_clock": self.test_clocks.advance,
         }

@@ -86,6 +86,7 @@ class Subscriptions:
             "metadata": read.merged_metadata({}, params),
             "start_date": start,
             "status": "trialing" if trial_end else "active",
+            "test_clock": customer["test_clock"],
             "trial_end": trial_end,
             "trial_settings": self._terms.trial_settings(params),
             "trial_start": at if trial_end else None,

@@ -249,6 +249,7 @@ METER = template(
     value_settings={"event_payload_key": "value"},
 )
 METER_EVENT_SUMMARY = template("billing.meter_event_summary", "aggregated_value end_time meter start_time")
+TEST_CLOCK = template("test_helpers.test_clock", "created deletes_after frozen_time name", status="ready", status_details={})
 
 
 def nested_list(data: list[Any], url: str) -> Body:
