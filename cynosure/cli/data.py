@@ -9,7 +9,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from cynosure.check import CheckResult
-from cynosure.cli.output import Json, console_err, print_json, print_table, progress_bars
+from cynosure.cli.output import Json, console, console_err, print_json, print_table, progress_bars
 from cynosure.extract import StreamResult
 from cynosure.load import LoadResult
 from cynosure.settings import load_settings
@@ -174,11 +174,13 @@ def _print_findings(result: CheckResult, as_json: bool, show_passed: bool) -> No
     if as_json:
         print_json({"data_as_of": result.data_as_of, "findings": result.findings})
     else:
-        shown = result.findings if show_passed else result.failed
-        rows = [("passed" if f.passed else f.severity.value, f.check_id, f.what, f.expected, len(f.affected_kpis)) for f in shown]
-        print_table("", ("result", "check", "found", "expected", "KPIs"), rows, right=(4,))
-        typer.echo(
-            f"{len(result.findings)} checks, {len(result.failed)} failed, {len(result.stopping)} of them hold figures back"
-        )
+        for finding in result.findings if show_passed else result.failed:
+            mark, style = ("passed", "green") if finding.passed else (finding.severity.value.ljust(6), "red")
+            console.print(f"[{style}]{mark}[/] ", end="")
+            held = "" if finding.passed or not finding.affected_kpis else f" Concerns {len(finding.affected_kpis)} KPIs."
+            expected = "" if finding.passed else f"; expected: {finding.expected}."
+            console.print(f"{finding.what}{expected}{held}", markup=False, highlight=False, soft_wrap=True)
+        counts = f"{len(result.failed)} failed, {len(result.stopping)} of them hold figures back"
+        typer.echo(f"{len(result.findings)} checks, {counts}")
     if result.stopping:
         raise typer.Exit(4)
