@@ -39,8 +39,8 @@ class Simulation(Protocol):
     def catch_up(self) -> None:
         """Let everything happen that is due by now."""
 
-    def advance(self, seconds: int) -> None:
-        """Move the clock forward and let everything happen on the way."""
+    def advance(self, seconds: int) -> int:
+        """Move the clock forward, let everything happen on the way and return the new instant."""
 
     def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carry out a write by the name of its operation."""

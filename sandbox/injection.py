@@ -30,7 +30,7 @@ class BreakableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Hand the connection on to the application."""
         super().on_message_begin()
-        self.scope[_TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
+        self.scope["state"][_TRANSPORT] = self.transport
 
 
 class Answer:
@@ -162,7 +162,7 @@ async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, faul
 
 
 async def _break(scope: Scope, receive: Receive) -> None:
-    transport = scope.get(_TRANSPORT)
+    transport = scope.get("state", {}).get(_TRANSPORT)
     if transport is None:
         raise ConnectionResetError("fault: connection broken")
     connection = transport.get_extra_info("socket")

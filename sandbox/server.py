@@ -43,7 +43,8 @@ class Listeners:
         listener.listen(256)
         listener.setblocking(False)
         self.sockets[name] = listener
-        return listener.getsockname()[:2]
+        host, bound = listener.getsockname()[:2]
+        return str(host), int(bound)
 
     def url(self, name: str) -> str:
         """The base URL of a server."""

@@ -46,7 +46,9 @@ class SdkTypes:
         else:
             yield from self._object(self._classes[body["object"]], body, at)
             if body["object"] == "event":
-                yield from self._answer(body["data"]["object"], f"{at}.data.object")
+                # a preview, as in `invoice.upcoming`, has everything but an id
+                preview = {"id": ""} if body["type"].endswith(".upcoming") else {}
+                yield from self._answer(preview | body["data"]["object"], f"{at}.data.object")
 
     def _object(self, cls: type, body: Any, at: str) -> Iterator[str]:
         if not isinstance(body, dict):

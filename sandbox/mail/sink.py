@@ -65,7 +65,7 @@ class Sink:
         if refusals.on_data:
             return refusals.on_data
         self._mailbox.add(content, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, at=self._now())
-        if refusals.drop_after_data and server.transport is not None:
+        if refusals.drop_after_data and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return "250 OK"
 

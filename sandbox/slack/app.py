@@ -232,7 +232,7 @@ async def _arguments(request: Request) -> Arguments:
             raise SlackError("invalid_json") from None
     form = await request.form()
     if isinstance(payload := form.get("payload"), str):
-        return arguments | json.loads(payload)
+        return arguments | dict(json.loads(payload))
     return arguments | {name: value for name, value in form.items() if isinstance(value, str)}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from sandbox.stripe import API_VERSION
 from sandbox.stripe.collection import Body
@@ -73,20 +72,23 @@ def freeze(body: Body, price: Callable[[str], Body | None]) -> Body:
     if body.get("object") == "subscription_item":
         held = body["price"]
         body = {**body, "price": price(held if isinstance(held, str) else held["id"]) or held}
-    hidden = INCLUDABLE.get(body.get("object", ""), ())
-    return {
-        key: value if key == "metadata" else _freeze_value(value, price)
-        for key, value in body.items()
-        if key not in hidden and not key.startswith("_")
-    }
+    frozen = body.copy()
+    for key in INCLUDABLE.get(body.get("object", ""), ()):
+        frozen.pop(key, None)
+    for key, value in body.items():
+        kind = type(value)
+        if key[0] == "_":
+            del frozen[key]
+        # whole objects stand in fields and in lists of fields, never deeper inside anonymous ones
+        elif kind is dict and "object" in value and key != "metadata" and key in frozen:
+            frozen[key] = _freeze_object(value, price)
+        elif kind is list and value and type(value[0]) is dict and "object" in value[0]:
+            frozen[key] = [freeze(row, price) for row in value]
+    return frozen
 
 
-def _freeze_value(value: Any, price: Callable[[str], Body | None]) -> Any:
-    if isinstance(value, dict):
-        if value.get("object") != "list":
-            return freeze(value, price)
-        rows = [freeze(row, price) for row in value["data"][:INLINED]]
-        return {**value, "data": rows, "has_more": len(value["data"]) > INLINED}
-    if isinstance(value, list):
-        return [freeze(row, price) if isinstance(row, dict) else row for row in value]
-    return value
+def _freeze_object(value: Body, price: Callable[[str], Body | None]) -> Body:
+    if value["object"] != "list":
+        return freeze(value, price)
+    rows = [freeze(row, price) for row in value["data"][:INLINED]]
+    return {**value, "data": rows, "has_more": len(value["data"]) > INLINED}

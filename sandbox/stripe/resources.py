@@ -36,6 +36,9 @@ _SUBSCRIPTION_STATUSES = (
 )  # fmt: skip
 
 
+_NOUNS = {"payment_intent": "payment_intent", "payment_method": "PaymentMethod", "invoice_item": "invoiceitem"}
+
+
 @dataclass(frozen=True)
 class Resource:
     """One kind of object at one path; `default` are the conditions of a list without certain parameters."""
@@ -49,7 +52,7 @@ class Resource:
     @property
     def noun(self) -> str:
         """The kind as error messages name it."""
-        return self.kind.replace("_", " ")
+        return _NOUNS.get(self.kind, self.kind.replace("_", " "))
 
 
 def text(name: str, *choices: str) -> Filter:

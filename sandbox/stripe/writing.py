@@ -83,6 +83,8 @@ POST   /v1/billing/meter_events                 meter_event        create_meter_
 POST   /v1/payment_methods                      payment_method     create_payment_method
 POST   /v1/payment_methods/{id}/attach          payment_method     attach_payment_method
 POST   /v1/payouts                              payout             create_payout
+POST   /v1/test_helpers/test_clocks             test_clock         create_test_clock
+POST   /v1/test_helpers/test_clocks/{id}/advance  test_clock       advance_test_clock
 POST   /v1/disputes/{id}/close                  dispute            close_dispute
 """
 

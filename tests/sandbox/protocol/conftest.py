@@ -32,7 +32,7 @@ from sandbox.site import Company, Options, Site
 from sandbox.stripe.account import ACCOUNT_ID
 from sandbox.stripe.app import StripeApi
 from sandbox.stripe.auth import Keys
-from sandbox.stripe.billing import templates
+from sandbox.stripe.billing import payment_templates, templates
 from sandbox.stripe.distortions import DISTORTIONS, distort
 from sandbox.stripe.store import Store
 from sandbox.world import World
@@ -59,8 +59,8 @@ class Account:
 
     def catch_up(self) -> None: ...
 
-    def advance(self, seconds: int) -> None:
-        self.clock.advance(seconds)
+    def advance(self, seconds: int) -> int:
+        return self.clock.advance(seconds)
 
     def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         assert operation == "create_customer", operation
@@ -78,7 +78,8 @@ class Truth:
 
 
 def made(template: str, **values: Any) -> dict[str, Any]:
-    return {**deepcopy(getattr(templates, template)), **values}
+    home = templates if hasattr(templates, template) else payment_templates
+    return {**deepcopy(getattr(home, template)), **values}
 
 
 def nested(rows: list[Any], url: str) -> dict[str, Any]:
