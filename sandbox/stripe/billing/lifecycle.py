@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.stripe.billing import templates
 from sandbox.stripe.billing.books import Body, Books
 from sandbox.stripe.billing.calendar import HOUR
 from sandbox.stripe.billing.coupons import Discounts
@@ -18,9 +17,6 @@ from sandbox.truth.facts import CancellationPlanned, CollectionPaused, StatusSin
 
 INCOMPLETE_FOR = 23 * HOUR
 """How long a first payment may be missing (docs.stripe.com/billing/subscriptions/overview)."""
-
-ANNOUNCED = 72 * HOUR
-"""How long before a renewal it is announced (docs.stripe.com/billing/subscriptions/webhooks)."""
 
 ENDED = ("canceled", "incomplete_expired")
 UPDATED = "customer.subscription.updated"
@@ -48,7 +44,6 @@ class Lifecycle:
         self.unpaid_after_dunning: set[str] = set()
         self.before_renewal: Callable[[str, int], None] = lambda schedule, at: None
         books.agenda.handle("subscription", self._due)
-        books.agenda.handle("upcoming", self._announce)
         invoices.on_paid = self._paid
         invoices.on_failed = self._failed
 
@@ -105,25 +100,8 @@ class Lifecycle:
         if body["status"] not in ENDED:
             self._books.change("subscription", body, at, UPDATED)
             self.wake(body)
-            self._announce_later(body)
         if draft:
             self._release(body, draft, at)
-
-    def _announce_later(self, body: Body) -> None:
-        end = min(item["current_period_end"] for item in body["items"]["data"])
-        if end - ANNOUNCED > self._books.store.events_from:
-            self._books.agenda.enter(end - ANNOUNCED, "upcoming", body["id"])
-
-    def _announce(self, id: str, at: int) -> None:
-        """Tell of the renewal to come, by an invoice that has no id yet."""
-        body = self._books.store.get("subscription", id)
-        if body is None or body["status"] not in ("active", "past_due", "trialing") or body["cancel_at"]:
-            return
-        preview = {key: value for key, value in templates.INVOICE.items() if key not in ("id", "status")}
-        end = min(item["current_period_end"] for item in body["items"]["data"])
-        preview |= {"billing_reason": "upcoming", "created": end, "currency": body["currency"], "customer": body["customer"]}
-        preview |= {"lines": templates.nested_list([], "/v1/invoices/upcoming/lines"), "period_end": end, "period_start": at}
-        self._books.tell("invoice.upcoming", preview, at)
 
     def _all_discounts(self, body: Body) -> list[str]:
         return [*body["discounts"], *(id for item in body["items"]["data"] for id in item["discounts"])]
