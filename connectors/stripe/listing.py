@@ -110,9 +110,10 @@ def _read(
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
-            low = todo[number][0]
+            low, high = todo[number]
             for objects, seen, more in api.pages(resource.path, list_params(resource, todo[number])):
-                rest: Range | None = [low, identity(objects[-1]).created] if more else None
+                # an object that hides its instant does not narrow the range: reading again is safe, skipping is not
+                rest: Range | None = [low, identity(objects[-1]).begun or high] if more else None
                 arrived.put((number, objects, seen, rest))
                 if stopped.is_set():
                     return

@@ -177,11 +177,17 @@ class StripeApi:
 
 
 class Identity(msgspec.Struct):
-    """The fields of any object that extraction itself needs."""
+    """The fields of any object that extraction itself needs; an invoice item calls its `created` `date`."""
 
     id: str
     created: int = 0
+    date: int = 0
     deleted: bool = False
+
+    @property
+    def begun(self) -> int | None:
+        """The instant by which lists are ordered and filtered; None if the object does not show it."""
+        return self.created or self.date or None
 
 
 identity = msgspec.json.Decoder(Identity).decode
