@@ -39,7 +39,7 @@ def _document(key: Key, subject: str, reason: str) -> Document:
         (
             Note((f"{subject}: not delivered by {key.channel}.",), "critical"),
             Table(
-                ("What", "Value"),
+                (),
                 (
                     ("Recipient", key.recipient),
                     ("Reason", reason),

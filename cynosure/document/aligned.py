@@ -28,16 +28,17 @@ def wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
 
 def table_lines(table: Table, width: int) -> Iterator[str]:
     """Aligned columns under their headings; a table wider than `width` is one line of cells per row."""
-    cells = [[clean(c) for c in table.columns], *([_cell(c) for c in row] for row in table.rows)]
-    widths = [max(columns(row[i]) for row in cells) for i in range(len(table.columns))]
+    head = [[clean(c) for c in table.columns]] if table.columns else []
+    cells = [*head, *([_cell(c) for c in row] for row in table.rows)]
+    widths = [max(columns(row[i]) for row in cells) for i in range(len(cells[0]))]
     if sum(widths) + len(_GAP) * (len(widths) - 1) > width:
         for row in cells:
-            yield from wrapped(" | ".join(row), rest="    ")
+            yield from wrapped((" | " if head else ": ").join(row), rest="    ")
         return
     for n, row in enumerate(cells):
         aligned = (padded(cell, widths[i], right=table.numeric(i)) for i, cell in enumerate(row))
         yield _GAP.join(aligned).rstrip()
-        if n == 0:
+        if head and n == 0:
             yield _GAP.join("-" * width for width in widths)
 
 

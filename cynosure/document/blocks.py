@@ -59,7 +59,7 @@ class KpiGrid:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of words and figures under column headings; columns of figures are right-aligned."""
+    """Rows of words and figures, under column headings unless there are none; figures are right-aligned."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Inline, ...], ...]

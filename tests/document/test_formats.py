@@ -75,13 +75,14 @@ CUSTOMERS = Table(
         ("Über 北京", "Churned", usd("u", "-57", signed=True)),
     ),
 )
+FACTS = Table((), (("Change", percent("fact", "-0.065")), ("Since", "22 Nov 2026")))
 CASES = {
     "words": Document(
         "Title", (Heading("Section 2"), Text(("Plain words.",)), Divider(), Link("Site", "https://example.com/1"))
     ),
     "tiles": Document("Board", (KpiGrid((MRR, LATE)),), overline="Acme", subtitle="21 November 2026"),
     "rows": Document("Board", (KpiGrid((MRR, LATE), "rows"),)),
-    "table": Document("Changes", (CUSTOMERS, Table(("A",), (), empty="No changes."))),
+    "table": Document("Changes", (CUSTOMERS, Table(("A",), (), empty="No changes."), FACTS)),
     "charts": Document("Charts", (LINE, WATERFALL)),
     "notes": Document(
         "Notes", (Note(("As of 05:42.",)), Note(("Late.",), "warning"), Note(("Down.",), "critical"))

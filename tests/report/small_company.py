@@ -27,13 +27,20 @@ BETTER = {
     "fx_mrr": "none",
 }
 NAMES = ["mrr", *DAILY, "active_customers", "mrr_churn_rate"]
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ").replace("mrr", "MRR")
+    return words[0].upper() + words[1:]
+
+
 MODELS = {
     "models": [
         {
             "name": name,
             "config": {
                 "meta": {
-                    "title": name.replace("_", " ").replace("mrr", "MRR").capitalize() if name != "mrr" else "MRR",
+                    "title": _title(name),
                     "definition": "d",
                     "formula": "f",
                     "unit": UNITS.get(name, "currency"),
