@@ -9,7 +9,7 @@ bounds as (
 
 schedules as (
     select * from {{ ref('stg_stripe__subscription_schedules') }}
-    where end_behavior = 'cancel' and status in ('active', 'not_started')
+    where end_behavior = 'cancel'
 ),
 
 earlier_instants as (
