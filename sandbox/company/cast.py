@@ -31,6 +31,7 @@ class Cast:
             "many items": (self._many_items, -70),
             "debtor": (self._debtor_begins, -58),
             "one second": (self._one_second, -45),
+            "no card": (self._no_card, -40),
             "many lines": (self._many_lines, -20),
             "scheduled end": (self._scheduled_end, -10),
             "scheduled start": (self._scheduled_start, -9),
@@ -125,6 +126,11 @@ class Cast:
         for number in range(5):
             customer = self._customer(f"Simultaneous {number}", at)
             self._subscribe(customer, at, self._price("starter"))
+
+    def _no_card(self, at: int) -> None:
+        customer = self._customer("Just Looking", at, payment_method="")
+        ending = {"end_behavior": {"missing_payment_method": "pause"}}
+        self._subscribe(customer, at, self._price("starter"), trial_period_days="14", trial_settings=ending)
 
     def _many_lines(self, at: int) -> None:
         customer = self._customer("請求書の長い会社", at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -143,6 +144,11 @@ class Facts:
     deleted: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     ignored: set[str] = field(default_factory=set)
+
+    def lists(self, streams: Iterable[str]) -> None:
+        """The streams there are, so that empty ones count too."""
+        for stream in streams:
+            self.existing.setdefault(stream, {})
 
     def ignore(self, customer: str) -> None:
         """A customer on a test clock, who is no part of the business."""

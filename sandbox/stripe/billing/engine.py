@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.agenda import Agenda
-from sandbox.stripe.billing.books import Body, Books
+from sandbox.stripe.billing.books import STREAMS, Body, Books
 from sandbox.stripe.billing.catalog import Plans, Prices, Products
 from sandbox.stripe.billing.coupons import Coupons, Discounts, PromotionCodes
 from sandbox.stripe.billing.credit_notes import CreditNotes
@@ -39,6 +39,7 @@ class Billing:
         self, store: Store, agenda: Agenda, facts: Facts, *, seed: int | str = 0, dunning: Dunning | None = None
     ) -> None:
         books = Books(store, facts, agenda, Ids(seed))
+        facts.lists(STREAMS.values())
         self.books = books
         self.products = Products(books)
         self.prices = Prices(books, self.products)

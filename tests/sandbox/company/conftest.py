@@ -76,6 +76,11 @@ class Stage:
         rows = [{"id": item, "quantity": str(quantity)}]
         return self.write(when, "update_subscription", subscription["id"], items=rows, **params)
 
+    def event_types(self, *prefixes: str) -> list[str]:
+        """Types of the events so far that begin so, oldest first."""
+        events = sorted(self.store.all("event"), key=lambda event: str(event["id"]))
+        return [event["type"] for event in events if event["type"].startswith(prefixes)]
+
     def ledger(self, until: str) -> str:
         """Every movement so far, as `date kind amount; …`."""
         self.until(until)

@@ -16,14 +16,14 @@ START = 1_795_360_000
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """The default company."""
-    return World.create(None, seed=7, start=START, wall=lambda: float(START))
+    """A company of more than a year."""
+    return World.create(None, seed=7, customers=150, months=14, start=START, wall=lambda: float(START))
 
 
 @pytest.fixture(scope="module")
 def later() -> World:
-    """The default company six weeks on."""
-    world = World.create(None, seed=7, start=START, wall=lambda: float(START))
+    """The same company six weeks on."""
+    world = World.create(None, seed=7, customers=150, months=14, start=START, wall=lambda: float(START))
     world.advance(42 * DAY)
     return world
 
