@@ -10,29 +10,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.ecb.app import create_app
+from sandbox.faults import FaultError, Faults
 from sandbox.limits import RATES
 from sandbox.server import LOOPBACK, NotLoopbackError, check_loopback
 from sandbox.site import Options, Site
+from sandbox.stripe.distortions import DISTORTIONS
 from sandbox.world import World
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0 when it ended as asked."""
     options = _parser().parse_args(arguments)
+    faults = Faults(DISTORTIONS)
     try:
         check_loopback(options.host)
-    except NotLoopbackError as error:
+        if options.scenario:
+            faults.load(options.scenario)
+    except (NotLoopbackError, FaultError, OSError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     options.state.mkdir(parents=True, exist_ok=True)
     world = _world(options)
     limits = "off" if options.no_limits else options.limits
-    site = Site(
-        world,
-        create_app(world),
-        Options(options.state, options.seed, options.currency.lower(), limits, options.host, options.port_base),
-    )
-    asyncio.run(site.run(_say))
+    settings = Options(options.state, options.seed, options.currency.lower(), limits, options.host, options.port_base)
+    asyncio.run(Site(world, create_app(world), settings, faults).run(_say))
     return 0
 
 
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     servers.add_argument("--port-base", type=int, default=0, help="first port; 0 takes free ones")
     servers.add_argument("--limits", choices=sorted(RATES), default="test", help="rate limits of which mode")
     servers.add_argument("--no-limits", action="store_true", help="the same as --limits off")
+    servers.add_argument("--scenario", type=Path, metavar="YAML", help="file of faults to begin with")
     return parser
 
 

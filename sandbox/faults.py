@@ -177,10 +177,19 @@ class Faults:
         return rule
 
     def load(self, path: Path) -> None:
-        """Set all rules of a scenario file, the list under `faults`."""
-        scenario = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        for text in scenario.get("faults", []):
-            self.add(text)
+        """Set all rules of a scenario file, the list under `faults`; FaultError names the file and the rule."""
+        try:
+            scenario = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise FaultError(f"{path} is not YAML: {error}") from error
+        rules = scenario.get("faults") if isinstance(scenario, dict) else None
+        if not isinstance(rules, list):
+            raise FaultError(f"{path} must hold a list under `faults`")
+        for number, text in enumerate(rules, start=1):
+            try:
+                self.add(text)
+            except FaultError as error:
+                raise FaultError(f"{path}, rule {number}: {error}") from error
 
     def clear(self) -> None:
         """Take all rules back."""

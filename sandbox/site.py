@@ -56,11 +56,11 @@ class Options:
 class Site:
     """All servers over one company."""
 
-    def __init__(self, company: Company, ecb: ASGIApp, options: Options) -> None:
+    def __init__(self, company: Company, ecb: ASGIApp, options: Options, faults: Faults | None = None) -> None:
         self.company = company
         self.options = options
         self.limits = Limits(RATES[options.limits])
-        self.faults = Faults(DISTORTIONS)
+        self.faults = faults or Faults(DISTORTIONS)
         self.log = RequestLog()
         self.mailbox = Mailbox(options.folder / "mail")
         self.workspace = Workspace(options.folder / "slack")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,7 @@ import httpx
 import pytest
 import stripe
 
-from sandbox.faults import PRESETS, FaultError, Faults
+from sandbox.faults import PRESETS
 
 Inject = Callable[..., None]
 
@@ -281,33 +280,3 @@ def test_a_rule_waits_for_its_call_and_its_time(
     servers.account.clock.offset += 60
     assert http.get("/v1/products").status_code == 417
     servers.account.clock.offset -= 60
-
-
-def test_rules_come_from_a_scenario_file(tmp_path: Path) -> None:
-    scenario = tmp_path / "scenario.yaml"
-    scenario.write_text(
-        "faults:\n"
-        "  - match: {method: GET, path: /v1/invoices, nth: 2}\n"
-        "    do: {preset: server_error, delay: 0.5}\n"
-        "    times: 3\n"
-        "  - do: {hide: cus_1, until: 1767225600}\n"
-    )
-    faults = Faults()
-    faults.load(scenario)
-    assert [(rule["id"], rule["times"]) for rule in faults.report()] == [(1, 3), (2, 1)]
-
-
-@pytest.mark.parametrize(
-    ("rule", "complaint"),
-    [
-        ({"do": {"preset": "earthquake"}}, "unknown preset 'earthquake'; known are bad_gateway"),
-        ({"do": {"explode": True}}, "unknown field 'explode' in do"),
-        ({"match": {"verb": "GET"}, "do": {"status": 500}}, "unknown field 'verb' in match"),
-        ({"when": 5, "do": {"status": 500}}, "unknown field 'when' in rule"),
-        ({"match": {"path": "/v1"}}, "something under `do`"),
-        ({"do": {"json": {"melt": True}}}, "unknown distortion 'melt'"),
-    ],
-)
-def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(FaultError, match=complaint):
-        Faults({"drop"}).add(rule)

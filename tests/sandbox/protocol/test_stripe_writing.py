@@ -9,6 +9,8 @@ import pytest
 import stripe
 
 from sandbox.stripe.forms import decode
+from sandbox.stripe.writing import WRITERS
+from sandbox.world import World
 
 
 def test_a_created_object_can_be_read_and_has_its_event(client: stripe.StripeClient) -> None:
@@ -59,3 +61,11 @@ def test_the_replay_is_not_shown_to_a_caller_without_a_key(http: httpx.Client, s
 )
 def test_bracket_encoding_becomes_nested_parameters(form: str, expected: object) -> None:
     assert decode(form) == expected
+
+
+def test_every_writing_endpoint_has_an_operation_that_exists() -> None:
+    operations = set(World.create(None, customers=1, months=1, start=0).billing.operations)
+    routed = {writer.operation for writer in WRITERS}
+    assert routed <= operations
+    # a dispute comes from a bank, so no endpoint makes one
+    assert operations - routed == {"create_dispute"}
