@@ -134,6 +134,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "status": 404,
         "body": _stripe_error("invalid_request_error", "No such object", "resource_missing"),
     },
+    "slack_rate_limit": {
+        "status": 429,
+        "headers": {"Retry-After": "1"},
+        "body": {"ok": False, "error": "ratelimited"},
+    },
     "truncated": {"cut": 900},
     "reset": {"reset": 900},
     "refused": {"reset": 0},
