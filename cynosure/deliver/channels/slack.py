@@ -1,7 +1,8 @@
 """Slack by its Web API (https://docs.slack.dev/reference/methods/chat.postMessage).
 
-Slack has no idempotency key for posting: every message carries our key in its metadata, and after a lost
-answer the channel's recent history is searched for it before posting again.
+Slack has no idempotency key for posting: every message carries our key in its metadata and a fingerprint as the
+id of its first block (metadata may be hidden from an app). After a lost answer the channel's recent history is
+searched for them before posting again.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ class SlackWorkspace:
         except (SlackClientError, *_NETWORK):
             return ""
         for message in messages:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("dedup_key") == outgoing.message.key:
+            if _is_ours(message, outgoing):
                 return f"{channel}:{message['ts']}"
         return ""
 
@@ -86,7 +86,7 @@ class SlackWorkspace:
             answer = self.client.chat_postMessage(
                 channel=outgoing.address,
                 text=content["text"],
-                blocks=blocks,
+                blocks=[blocks[0] | {"block_id": outgoing.fingerprint}, *blocks[1:]],
                 metadata={"event_type": _EVENT, "event_payload": {"dedup_key": outgoing.message.key}},
                 unfurl_links=False,
                 unfurl_media=False,
@@ -113,6 +113,12 @@ class SlackWorkspace:
             except (SlackClientError, KeyError, *_NETWORK):
                 return files
         return files
+
+
+def _is_ours(message: dict[str, Any], outgoing: Outgoing) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    ids = {block.get("block_id") for block in message.get("blocks") or ()}
+    return payload.get("dedup_key") == outgoing.message.key or outgoing.fingerprint in ids
 
 
 def with_images(blocks: list[dict[str, Any]], files: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
