@@ -36,6 +36,7 @@ class Cast:
             "scheduled end": (self._scheduled_end, -10),
             "scheduled start": (self._scheduled_start, -9),
             "coupon deleted": (self._coupon_deleted, -5),
+            "on trial": (self._on_trial, -3),
             "drafts": (self._drafts, -2),
             "debtor pays": (self._debtor_pays, 6),
         }
@@ -131,6 +132,10 @@ class Cast:
         customer = self._customer("Just Looking", at, payment_method="")
         ending = {"end_behavior": {"missing_payment_method": "pause"}}
         self._subscribe(customer, at, self._price("starter"), trial_period_days="14", trial_settings=ending)
+
+    def _on_trial(self, at: int) -> None:
+        customer = self._customer("Trying It Out", at)
+        self._subscribe(customer, at, self._price("team"), quantity=4, trial_period_days="14")
 
     def _many_lines(self, at: int) -> None:
         customer = self._customer("請求書の長い会社", at)
