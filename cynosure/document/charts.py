@@ -111,7 +111,7 @@ def _waterfall(chart: Chart) -> Spec:
         "field": "name",
         "type": "nominal",
         "sort": order,
-        "axis": {"labelAngle": 0, "labelPadding": 10, "labelLimit": 90},
+        "axis": {"labelAngle": 0, "labelPadding": 10, "labelLimit": 90, "labelFontSize": 10},
     }
     y = {"field": "low", "type": "quantitative", "axis": None, "scale": {"zero": False, "padding": 14}}
     return {

@@ -63,7 +63,7 @@ class Measurement:
         added = kpi.figure(f"{_name(measured)}.on_the_day", on_the_day, self.currency, signed=True)
         return [
             doc.Change(added, "on the day", kpi.tone(added)),
-            self._change(kpi, measured, "previous_month", value, before, f"vs {earlier:%B} to the {_ordinal(earlier.day)}"),
+            self._change(kpi, measured, "previous_month", value, before, f"vs {_span(earlier)}"),
         ]
 
     def _change(
@@ -81,7 +81,7 @@ class Measurement:
         aim = kpi.figure(f"{kpi.name}.target", target, self.currency)
         if kpi.better == "down":
             met = value is not None and value <= target
-            return ("within target " if met else "target at most ", aim)
+            return ("within target " if met else "not within target ", aim)
         attained = None if value is None or not target else value / target
         return (doc.Figure(f"{kpi.name}.attainment", attained, "percent"), " of target ", aim)
 
@@ -95,9 +95,9 @@ def spoken(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _ordinal(day: int) -> str:
-    suffix = "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    return f"{day}{suffix}"
+def _span(day: date) -> str:
+    """The days from the first of the month: 1 to 21 Oct."""
+    return spoken(day) if day.day == 1 else f"1 to {spoken(day)}"
 
 
 def _name(measured: Measured) -> str:

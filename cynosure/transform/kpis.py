@@ -51,10 +51,11 @@ class Kpi(BaseModel):
         return self.figure(name, change, currency, signed=True)
 
     def relative(self, name: str, value: Decimal | None, before: Decimal | None) -> Figure | None:
-        """The change relative to the value before; None for rates, for no change, and where nothing was before."""
-        if self.unit == "percent" or value is None or not before or value == before:
+        """The change relative to the value before; None for rates, where nothing was before, and if it shows as zero."""
+        if self.unit == "percent" or value is None or not before:
             return None
-        return Figure(name, (value - before) / abs(before), "percent", signed=True)
+        figure = Figure(name, (value - before) / abs(before), "percent", signed=True)
+        return figure if figure.direction else None
 
     def tone(self, change: Figure) -> Literal["good", "bad", "neutral"]:
         """Whether a change is welcome."""

@@ -25,6 +25,7 @@ from cynosure.document.sparkline import sparkline
 from cynosure.document.wording import clean, safe_url
 
 _INDENT = "  "
+_LABEL, _VALUE, _COURSE = 36, 18, 22
 
 
 def render(document: Document) -> Rendered:
@@ -99,11 +100,10 @@ def _(block: KpiGrid) -> Iterator[str]:
 
 def _kpi(kpi: Kpi) -> Iterator[str]:
     label, value = clean(kpi.label), kpi.value.text
-    room = WIDTH - 20 - columns(value)
-    if columns(label) > room:
+    if columns(label) > _LABEL or columns(value) > _VALUE:
         yield from wrapped(label)
         label = ""
-    yield f"{padded(label, 30)}{value.rjust(22)}  {sparkline(kpi.trend)}".rstrip()
+    yield f"{padded(label, _LABEL)}{padded(value, _VALUE, right=True)}  {sparkline(kpi.trend, _COURSE)}".rstrip()
     details = [f"{shown_change(c)} {clean(c.against)}" for c in kpi.changes]
     details += [text for text in (plain(kpi.target), clean(kpi.stamp)) if text]
     for line in _packed(details, WIDTH - 4):
