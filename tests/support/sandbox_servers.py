@@ -122,11 +122,24 @@ class Running:
                 await asyncio.sleep(0.01)
 
 
+class RecordedSite(Site):
+    """A site that keeps what its Stripe API answers."""
+
+    recorder: Recorder
+
+    def apps(self) -> dict[str, ASGIApp]:
+        apps = super().apps()
+        stripe = apps["stripe"]
+        assert isinstance(stripe, Injection)
+        stripe.app = self.recorder = Recorder(stripe.app)
+        return apps
+
+
 class RunningSite:
     """The whole site on its real ports, in a thread."""
 
     def __init__(self, folder: Path, company: Company) -> None:
-        self.site = Site(company, Starlette(), Options(folder, limits="off"))
+        self.site = RecordedSite(company, Starlette(), Options(folder, limits="off"))
         self.endpoints: dict[str, Any] = {}
         self._stop, self._up = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)

@@ -12,8 +12,6 @@ import httpx
 import pytest
 import stripe
 
-from sandbox.fidelity.openapi import OpenApi
-from sandbox.fidelity.sdk_types import SdkTypes
 from sandbox.stripe.resources import RESOURCES
 from sandbox.stripe.store import KINDS
 
@@ -41,6 +39,13 @@ def http(company: SimpleNamespace) -> Iterator[httpx.Client]:
         yield plain
 
 
+@pytest.fixture(autouse=True)
+def judged(company: SimpleNamespace) -> Iterator[None]:
+    """Afterwards, every answer of the test is held against the schemas."""
+    yield
+    assert company.site.recorder.errors() == []
+
+
 def pages(http: httpx.Client, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The pages of a list, to the end."""
     has_more = True
@@ -59,17 +64,13 @@ def rows(http: httpx.Client, path: str, **params: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.kind)
-def test_every_kind_of_object_matches_the_published_shapes(
-    resource: Any, http: httpx.Client, openapi: OpenApi, sdk: SdkTypes
-) -> None:
+def test_every_kind_of_object_matches_the_published_shapes(resource: Any, http: httpx.Client) -> None:
     params: dict[str, Any] = {"limit": 100, "expand[]": EXPANSIONS.get(resource.kind, [])}
     if resource.kind == "subscription":
         params["status"] = "all"
-    for number, page in enumerate(pages(http, resource.path, params)):
+    for number, _ in enumerate(pages(http, resource.path, params)):
         if number and resource.kind not in WHOLE:
             break
-        assert openapi.errors("GET", resource.path, 200, page) == []
-        assert sdk.errors(page) == []
 
 
 def test_the_company_has_objects_of_every_kind_that_is_read(http: httpx.Client) -> None:
@@ -85,24 +86,21 @@ def test_each_object_reads_the_same_alone_and_in_its_list(http: httpx.Client) ->
             assert http.get(f"{resource.path}/{row['id']}").json() == row
 
 
-def test_nested_lists_are_whole_when_paged(http: httpx.Client, openapi: OpenApi, sdk: SdkTypes) -> None:
-    long = [row for row in rows(http, "/v1/invoices") if row["lines"]["has_more"]]
-    wide = [row for row in rows(http, "/v1/subscriptions", status="all") if row["items"]["has_more"]]
-    assert long
-    assert wide
-    for invoice in long[:2]:
-        page = http.get(f"/v1/invoices/{invoice['id']}/lines", params={"limit": 100}).json()
-        assert openapi.errors("GET", f"/v1/invoices/{invoice['id']}/lines", 200, page) == []
-        assert sdk.errors(page) == []
-        assert page["data"][:10] == invoice["lines"]["data"]
-    for subscription in wide[:2]:
-        page = http.get("/v1/subscription_items", params={"subscription": subscription["id"], "limit": 100}).json()
-        assert openapi.errors("GET", "/v1/subscription_items", 200, page) == []
-        assert len(page["data"]) > 10
+def test_nested_lists_are_cut_and_whole_when_paged(http: httpx.Client, company: SimpleNamespace) -> None:
+    store = company.site.company.store
+    invoice = max(store.all("invoice"), key=lambda body: len(body["lines"]["data"]))
+    subscription = max(store.all("subscription"), key=lambda body: len(body["items"]["data"]))
+    lines, items = invoice["lines"]["data"], subscription["items"]["data"]
+    assert (len(lines) >= 120, len(items) >= 30) == (True, True)
+    shown = http.get(f"/v1/invoices/{invoice['id']}").json()["lines"]
+    assert (len(shown["data"]), shown["has_more"]) == (10, True)
+    assert [row["id"] for row in rows(http, f"/v1/invoices/{invoice['id']}/lines")] == [row["id"] for row in lines]
+    paged = rows(http, "/v1/subscription_items", subscription=subscription["id"])
+    assert [row["id"] for row in paged] == [row["id"] for row in items]
 
 
 def test_the_lists_of_customers_credit_notes_and_meters_match_too(
-    http: httpx.Client, openapi: OpenApi, sdk: SdkTypes, company: SimpleNamespace, build: SimpleNamespace
+    http: httpx.Client, company: SimpleNamespace, build: SimpleNamespace
 ) -> None:
     store = company.site.company.store
     paths = [f"/v1/credit_notes/{note['id']}/lines" for note in store.all("credit_note")]
@@ -114,8 +112,6 @@ def test_the_lists_of_customers_credit_notes_and_meters_match_too(
     for path in paths:
         page = http.get(path).json()
         assert page["data"], path
-        assert openapi.errors("GET", path.split("?")[0], 200, page) == []
-        assert sdk.errors(page) == []
 
 
 def test_usage_over_a_range_is_the_sum_of_its_days(http: httpx.Client, company: SimpleNamespace, build: SimpleNamespace) -> None:
@@ -141,7 +137,7 @@ def test_balances_add_up_row_by_row(http: httpx.Client) -> None:
         assert row["net"] == row["amount"] - row["fee"]
 
 
-def test_a_scenario_of_writes_by_the_sdk(company: SimpleNamespace, openapi: OpenApi, sdk: SdkTypes) -> None:
+def test_a_scenario_of_writes_by_the_sdk(company: SimpleNamespace) -> None:
     secret, base = company.endpoints["keys"]["stripe"], company.endpoints["stripe"]
     client = stripe.StripeClient(secret, base_addresses={"api": base}, max_network_retries=0)
     product = client.v1.products.create({"name": "Telescope"})
