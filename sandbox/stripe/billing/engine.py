@@ -65,7 +65,7 @@ class Billing:
         self.payouts = Payouts(books, self.payments)
         self.test_clocks = TestClocks(books)
         self.customers.cancel_subscriptions = self.subscriptions.cancel_all
-        self.operations = self._operations()
+        self.operations = self._of_customers() | self._of_catalogue() | self._of_subscriptions() | self._of_money()
 
     def run_until(self, instant: int) -> None:
         """Let everything happen that is due up to and including the instant."""
@@ -78,7 +78,7 @@ class Billing:
             raise StripeError(f"The sandbox does not do {operation}.", status=404)
         return act(**arguments, at=at)
 
-    def _operations(self) -> dict[str, Operation]:
+    def _of_customers(self) -> dict[str, Operation]:
         return {
             "create_customer": self.customers.create,
             "update_customer": self.customers.update,
@@ -87,6 +87,12 @@ class Billing:
             "create_customer_balance_transaction": self.customers.credit,
             "create_payment_method": self.customers.create_payment_method,
             "attach_payment_method": self.customers.attach_payment_method,
+            "create_test_clock": self.test_clocks.create,
+            "advance_test_clock": self.test_clocks.advance,
+        }
+
+    def _of_catalogue(self) -> dict[str, Operation]:
+        return {
             "create_product": self.products.create,
             "update_product": self.products.update,
             "delete_product": self.products.delete,
@@ -99,6 +105,14 @@ class Billing:
             "delete_coupon": self.coupons.delete,
             "create_promotion_code": self.promotion_codes.create,
             "update_promotion_code": self.promotion_codes.update,
+            "create_meter": self.meters.create,
+            "deactivate_meter": self.meters.deactivate,
+            "reactivate_meter": self.meters.reactivate,
+            "create_meter_event": self.meters.take_event,
+        }
+
+    def _of_subscriptions(self) -> dict[str, Operation]:
+        return {
             "create_subscription": self.subscriptions.create,
             "update_subscription": self.subscriptions.update,
             "cancel_subscription": self.subscriptions.cancel,
@@ -111,6 +125,10 @@ class Billing:
             "update_subscription_schedule": self.schedules.update,
             "cancel_subscription_schedule": self.schedules.cancel,
             "release_subscription_schedule": self.schedules.release,
+        }
+
+    def _of_money(self) -> dict[str, Operation]:
+        return {
             "create_invoice_item": self.invoice_items.create,
             "update_invoice_item": self.invoice_items.update,
             "delete_invoice_item": self.invoice_items.delete,
@@ -126,11 +144,5 @@ class Billing:
             "void_credit_note": self.credit_notes.void,
             "create_dispute": self.disputes.open,
             "close_dispute": self.disputes.close,
-            "create_meter": self.meters.create,
-            "deactivate_meter": self.meters.deactivate,
-            "reactivate_meter": self.meters.reactivate,
-            "create_meter_event": self.meters.take_event,
             "create_payout": self.payouts.create,
-            "create_test_clock": self.test_clocks.create,
-            "advance_test_clock": self.test_clocks.advance,
         }
