@@ -1,4 +1,4 @@
-"""Streams whose changes no event tells: balance transactions, customers' own balances, payments of invoices, usage."""
+"""Streams whose changes no event tells: balance transactions, customers' own balances, payments and items of invoices."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from connectors.stripe.catalogue import BALANCE_TRANSACTIONS, INVOICE_PAYMENTS
+from connectors.stripe.catalogue import BALANCE_TRANSACTIONS, INVOICE_PAYMENTS, Resource
 from connectors.stripe.changes import OVERLAP_SECONDS, Changes
 from connectors.stripe.listing import READERS, list_params
-from connectors.stripe.refetch import batched_ids, by_id
+from connectors.stripe.refetch import batched_ids, by_id, refetched
 from connectors.stripe.transport import Gone, StripeApi, identity
 from cynosure.extract import Page, Record
 
@@ -71,6 +71,14 @@ def changed_invoice_payments(api: StripeApi, changes: Changes) -> Iterator[Page]
     yield from by_id(api, INVOICE_PAYMENTS, named)
     older = [id for id, created in changes.invoices.items() if created < changes.since - OVERLAP_SECONDS]
     yield from children(api, "/v1/invoice_payments", [({"invoice": id}, None) for id in older])
+
+
+def changed_invoice_items(api: StripeApi, resource: Resource, changes: Changes) -> Iterator[Page]:
+    """Items that an event names, itself or as a line of an invoice, and all of invoices that have too many to be named."""
+    changed, created = changes.changed.get(resource.kind, {}), changes.created.get(resource.kind, set())
+    yield from refetched(api, resource, changed, created, changes.since - OVERLAP_SECONDS, changes.until)
+    query = list_params(resource)
+    yield from children(api, resource.path, [({**query, "invoice": id}, None) for id in sorted(changes.long_invoices)])
 
 
 def customer_balances(api: StripeApi, customers: list[str]) -> Iterator[Page]:

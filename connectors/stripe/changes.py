@@ -35,6 +35,35 @@ class _Object(msgspec.Struct):
     customer: msgspec.Raw = _NULL
     subscription: msgspec.Raw = _NULL
     invoice: msgspec.Raw = _NULL
+    lines: msgspec.Raw = _NULL
+
+
+class _ItemDetails(msgspec.Struct):
+    invoice_item: str | None = None
+
+
+class _LineParent(msgspec.Struct):
+    """Prorations name their item below the subscription's, all others below the invoice item's details."""
+
+    invoice_item_details: _ItemDetails | None = None
+    subscription_item_details: _ItemDetails | None = None
+
+
+class _Line(msgspec.Struct):
+    """A line of an invoice, in the present shape and in that of API versions before 2025-03-31."""
+
+    parent: _LineParent | None = None
+    invoice_item: str | None = None
+
+    def item(self) -> str | None:
+        """The invoice item that the line shows, if any."""
+        details = self.parent and (self.parent.invoice_item_details or self.parent.subscription_item_details)
+        return details.invoice_item if details else self.invoice_item
+
+
+class _Lines(msgspec.Struct):
+    data: list[_Line]
+    has_more: bool
 
 
 class _Data(msgspec.Struct):
@@ -60,6 +89,8 @@ class Changes:
     touched_customers: set[str] = field(default_factory=set)
     #: id -> `created` of invoices that changed, because payments of an invoice have hardly any events
     invoices: dict[str, int] = field(default_factory=dict)
+    #: invoices whose event does not show all lines, so that their items have to be listed
+    long_invoices: set[str] = field(default_factory=set)
 
     def note(self, event: _Event) -> None:
         """Adds what one event tells."""
@@ -77,6 +108,19 @@ class Changes:
                 self.touched_customers.add(customer)
         if thing.object == "invoice" and thing.id:
             self.invoices[thing.id] = thing.created
+            self._note_items(thing.id, thing.lines, event.created)
+
+    def _note_items(self, invoice: str, lines: msgspec.Raw, at: int) -> None:
+        """An item that joins an invoice changes without an event of its own."""
+        try:
+            shown = msgspec.json.decode(lines, type=_Lines)
+        except msgspec.ValidationError:
+            self.long_invoices.add(invoice)
+            return
+        if shown.has_more:
+            self.long_invoices.add(invoice)
+        for line in shown.data:
+            self._mark("invoiceitem", line.item(), at)
 
     def _mark(self, kind: str, id: str | None, at: int) -> None:
         if id:

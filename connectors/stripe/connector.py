@@ -165,6 +165,8 @@ class Stripe(Connector):
         changes = self._feed.changes(since, until)
         if resource is INVOICE_PAYMENTS:
             return balance.changed_invoice_payments(self._api, changes)
+        if resource.kind == "invoiceitem":
+            return balance.changed_invoice_items(self._api, resource, changes)
         changed, created = changes.changed.get(resource.kind, {}), changes.created.get(resource.kind, set())
         return refetched(self._api, resource, changed, created, since - OVERLAP_SECONDS, until)
 

@@ -19,12 +19,15 @@ _CHUNK = 100
 
 
 def record_of(api: StripeApi, resource: Resource, raw: msgspec.Raw | bytes, changed: float | None) -> Record:
-    """One object as a record, its nested list completed; an object that says `deleted` is a tombstone."""
+    """One object as a record, its nested list completed; an object that says `deleted`, or vanishes meanwhile, is a tombstone."""
     known = identity(raw)
     if known.deleted:
         return Record(known.id, None, changed, deleted=True)
     payload = bytes(raw)
-    return Record(known.id, completed(api, payload, resource.nested) if resource.nested else payload, changed)
+    try:
+        return Record(known.id, completed(api, payload, resource.nested) if resource.nested else payload, changed)
+    except Gone:
+        return Record(known.id, None, changed, deleted=True)
 
 
 def refetched(

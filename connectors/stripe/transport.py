@@ -35,11 +35,11 @@ class KeyRefused(AccessDenied):
     """The key itself is wrong, expired or revoked: no stream can be read."""
 
 
-class Gone(Exception):
-    """The object does not exist any more (404); `seen` is the vendor's clock at the answer."""
+class Gone(Unexpected):
+    """The object does not exist any more; `seen` is the vendor's clock at the answer. Unexpected where a list was asked for."""
 
     def __init__(self, path: str, seen: float) -> None:
-        super().__init__(path)
+        super().__init__(f"{path}: Stripe says that this does not exist (HTTP 404)")
         self.seen = seen
 
 
@@ -167,7 +167,8 @@ class StripeApi:
             )
         if isinstance(error, stripe.PermissionError):
             return AccessDenied(f"the API key may not read {path}; give the restricted key the Read permission for it")
-        if status == 404:
+        # a filter by an object that is gone is refused with 400
+        if status == 404 or (status == 400 and error.code == "resource_missing"):
             return Gone(path, self._seen)
         if status == 400 and "version" in str(error).lower():
             return Misconfigured(f"{path}: this account or server does not speak API version {API_VERSION}: {_first_line(error)}")

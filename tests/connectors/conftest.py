@@ -21,3 +21,10 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
     """A company that nobody changes."""
     with simulated(tmp_path_factory.mktemp("sandbox"), customers=25, months=8) as found:
         yield found
+
+
+@pytest.fixture
+def standing_free(tmp_path: Path) -> Iterator[Simulated]:
+    """A company large enough for metered customers, which the test may change."""
+    with simulated(tmp_path / "sandbox", customers=25, months=4) as found:
+        yield found

@@ -98,6 +98,12 @@ class Simulated:
         """Lets simulated time pass."""
         self._on_server(lambda: self.world.advance(seconds))
 
+    def settle(self) -> None:
+        """Lets so much time pass that nothing happened in the newest minute, which a run leaves for the next."""
+        self.advance(SETTLED)
+        while self.all("event")[0]["created"] >= self.now - 2 * MINUTE:
+            self.advance(MINUTE)
+
     def write(self, operation: str, settle: int = SETTLED, **arguments: Any) -> dict[str, Any]:
         """A write of Stripe's API by its operation; `settle` seconds pass afterwards."""
         body = self._on_server(lambda: self.world.write(operation, arguments))
