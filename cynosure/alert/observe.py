@@ -13,8 +13,6 @@ from cynosure.settings.alerts import AlertRule, FindingCondition, KpiCondition, 
 from cynosure.transform.kpis import Kpi, KpiReader, day_end, last_complete_day, same_day_last_month
 from cynosure.warehouse import Session
 
-MOST_NAMED = 3
-
 
 @dataclass(frozen=True)
 class Observation:
@@ -121,15 +119,18 @@ def _late_sources(name: str, when: LateSource, labels: Mapping[str, str], view: 
     for source in sorted({f.source for f in view.findings if f.source and f.kind == "freshness"}):
         late = [f for f in view.failed if f.source == source and f.kind == "freshness"]
         checked_at = view.checked_at[source]
-        reasons = _named([finding.what for finding in late])
+        reasons = _named([finding.what for finding in late], 1, "more")
         if view.now - checked_at > when.unchecked_for:
             reasons.append(f"its freshness was last checked on {_at(checked_at)}")
         affected = sorted({name for finding in late for name in finding.affected_kpis})
         titles = [view.kpis[name].title for name in affected if name in view.kpis]
-        facts = [("Source", source), *(("Late", words) for words in _named([f"{f.what}; expected {f.expected}" for f in late]))]
+        facts = [
+            ("Source", source),
+            *(("Late", words) for words in _named([f"{f.what}; expected {f.expected}" for f in late], 3, "more")),
+        ]
         if source in view.as_of:
             facts.append(("Data as of", _at(view.as_of[source])))
-        facts.append(("Affected KPIs", ", ".join(titles) or "none"))
+        facts.append(("Affected KPIs", ", ".join(_named(titles, 8, "more")) or "none"))
         words = {"source": source, "reasons": "; ".join(reasons), "affected": ", ".join(titles)}
         yield Observation(
             name, source, checked_at.isoformat(), bool(reasons), {"kind": "source", "source": source, **labels},
@@ -137,16 +138,20 @@ def _late_sources(name: str, when: LateSource, labels: Mapping[str, str], view: 
         )  # fmt: skip
 
 
-def _named(late: list[str]) -> list[str]:
+def _named(all_of: list[str], most: int, others: str) -> list[str]:
     """The first of many, and how many more."""
-    return late if len(late) <= MOST_NAMED else [*late[:MOST_NAMED], f"{len(late) - MOST_NAMED} more streams are late"]
+    return all_of if len(all_of) <= most else [*all_of[:most], f"{len(all_of) - most} {others}"]
 
 
 def _findings(name: str, when: FindingCondition, labels: Mapping[str, str], view: View) -> Iterator[Observation]:
     for finding in (f for f in view.findings if f.kind in when.kinds and f.severity.value in when.severities):
         titles = [view.kpis[kpi].title for kpi in finding.affected_kpis if kpi in view.kpis]
         words = {"what": finding.what, "expected": finding.expected, "affected": ", ".join(titles)}
-        facts = (("Check", finding.check_id), ("Expected", finding.expected), ("Affected KPIs", ", ".join(titles) or "none"))
+        facts = (
+            ("Check", finding.check_id),
+            ("Expected", finding.expected),
+            ("Affected KPIs", ", ".join(_named(titles, 8, "more")) or "none"),
+        )
         own = {"kind": "finding", "check": finding.check_id, "source": finding.source or "", **labels}
         # every evaluation of a check is a new look at it
         yield Observation(

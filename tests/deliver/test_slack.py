@@ -149,3 +149,10 @@ def test_the_token_appears_in_no_log_and_no_error(
     assert [e.last_error for e in entries(store)] == ["Slack: invalid_auth"]
     assert "CANARY" not in caplog.text
     assert "CANARY" not in repr(workspace(slack.url))
+
+
+def test_a_message_is_recognised_even_if_slack_hides_its_metadata(slack: Any, now: datetime) -> None:
+    sent = workspace(slack.url).send(to_metrics(plain(), now))
+    del slack.posted[0]["metadata"]
+    assert workspace(slack.url).find(to_metrics(plain(), now)) == sent
+    assert workspace(slack.url).find(Outgoing(plain(), "#other", now)) == ""

@@ -126,14 +126,8 @@ def _(block: Chart, name: str) -> Iterator[Json]:
 
 @_laid.register
 def _(block: KpiGrid, name: str) -> Iterator[Json]:
-    if block.layout == "tiles":
-        for start in range(0, len(block.kpis), MAX_FIELDS):
-            yield {
-                "type": "section",
-                "fields": [_mrkdwn(_tile(kpi)) for kpi in block.kpis[start : start + MAX_FIELDS]],
-            }
-    else:
-        yield from _sections([_row(kpi) for kpi in block.kpis])
+    for start in range(0, len(block.kpis), MAX_FIELDS):
+        yield {"type": "section", "fields": [_mrkdwn(_tile(kpi)) for kpi in block.kpis[start : start + MAX_FIELDS]]}
 
 
 @_laid.register
@@ -149,11 +143,6 @@ def _(block: Table, name: str) -> Iterator[Json]:
 def _tile(kpi: Kpi) -> str:
     lines = [escape(kpi.label), f"*{_entities(kpi.value.text)}*", *(_change(c) for c in kpi.changes)]
     return "\n".join([*lines, *_remarks(kpi)])
-
-
-def _row(kpi: Kpi) -> str:
-    details = "  ".join([*(_change(c) for c in kpi.changes), *_remarks(kpi)])
-    return f"{escape(kpi.label)}  *{_entities(kpi.value.text)}*" + (f"\n      {details}" if details else "")
 
 
 def _remarks(kpi: Kpi) -> list[str]:
