@@ -9,12 +9,6 @@ with first_days as (
 
 clock as (
     select * from {{ ref('int_data_as_of') }}
-),
-
-span as (
-    select
-        (select min(day) from first_days) as first_day,
-        (select last_day from clock) as last_day
 )
 
-{{ date_spine('(select first_day from span)', '(select last_day from span)') }}
+{{ date_spine('(select min(day) from first_days)', '(select last_day from clock)') }}

@@ -79,7 +79,9 @@ violations as (
     union all
     {{ violation('I8', 'own_currency', 'customer_id', 'movement_date', 'amount', 0) }}
     union all
-    {{ violation('I9', 'balances', "customer_id || ' ' || currency", 'mrr_date', 'greatest(native_scheduled_churn_amount - native_mrr_amount, 0)', 0) }}
+    {{ violation(
+        'I9', 'balances', "customer_id || ' ' || currency", 'mrr_date', 'greatest(native_scheduled_churn_amount - native_mrr_amount, 0)', 0
+    ) }}
     union all
     {{ violation('I10', 'balances', "customer_id || ' ' || currency", 'mrr_date', 'least(native_mrr_amount, 0)', 0) }}
     union all

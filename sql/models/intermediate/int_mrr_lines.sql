@@ -57,6 +57,12 @@ revaluations as (
             and balances.from_day < moved_rates.rate_date and balances.until_day >= moved_rates.rate_date
 ),
 
+lines as (
+    select * from changes
+    union all
+    select * from revaluations
+),
+
 summed as (
     select
         customer_id,
@@ -65,7 +71,7 @@ summed as (
         plan_id,
         cast(sum(change_amount) as numeric(18, 6)) as change_amount,
         cast(sum(fx_amount) as numeric(18, 6)) as fx_amount
-    from (select * from changes union all select * from revaluations) as lines
+    from lines
     group by customer_id, movement_date, currency, plan_id
 )
 

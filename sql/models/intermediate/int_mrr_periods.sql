@@ -1,3 +1,6 @@
+{% set movements = ['new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'transfer_in', 'transfer_out'] %}
+{% set encounters = ['new', 'reactivation', 'churn'] %}
+
 -- the waterfall of every calendar period: in total, per plan and per currency
 with ledger as (
     select * from {{ ref('mrr_movements_by_plan') }}
@@ -30,11 +33,13 @@ amounts as (
         periods.period_start,
         movements.dimension,
         movements.member,
-        {% for movement in ['new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'transfer_in', 'transfer_out'] %}
-            sum(case when movements.movement = '{{ movement }}' then movements.amount else 0 end) as {{ movement }}_mrr,
+        {% for movement in movements %}
+        sum(case when movements.movement = '{{ movement }}' then movements.amount else 0 end) as {{ movement }}_mrr,
         {% endfor %}
-        {% for movement in ['new', 'reactivation', 'churn'] %}
-            count(distinct case when movements.movement = '{{ movement }}' then movements.customer_id || cast(movements.movement_date as text) end) as {{ movement }}_customers,
+        {% for movement in encounters %}
+        count(distinct case
+            when movements.movement = '{{ movement }}' then movements.customer_id || cast(movements.movement_date as text)
+        end) as {{ movement }}_customers,
         {% endfor %}
         sum(movements.signed_amount) as net_mrr
     from movements
@@ -66,16 +71,16 @@ closings as (
         spans.period_start,
         members.dimension,
         members.member,
+        {% for movement in movements %}
+        coalesce(amounts.{{ movement }}_mrr, 0) as {{ movement }}_mrr,
+        {% endfor %}
+        {% for movement in encounters %}
+        coalesce(amounts.{{ movement }}_customers, 0) as {{ movement }}_customers,
+        {% endfor %}
         sum(coalesce(amounts.net_mrr, 0)) over history as closing_mrr,
         coalesce(amounts.net_mrr, 0) as net_mrr,
         sum(coalesce(memberships.net_customers, 0)) over history as closing_customers,
         coalesce(memberships.net_customers, 0) as net_customers
-        {% for movement in ['new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'transfer_in', 'transfer_out'] %}
-            , coalesce(amounts.{{ movement }}_mrr, 0) as {{ movement }}_mrr
-        {% endfor %}
-        {% for movement in ['new', 'reactivation', 'churn'] %}
-            , coalesce(amounts.{{ movement }}_customers, 0) as {{ movement }}_customers
-        {% endfor %}
     from {{ ref('int_periods') }} as spans
     cross join members
     left join amounts
@@ -102,8 +107,8 @@ select
     closings.net_mrr,
     closings.closing_customers - closings.net_customers as opening_customers,
     closings.closing_customers,
-    {% for movement in ['new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'transfer_in', 'transfer_out'] %}
-        closings.{{ movement }}_mrr,
+    {% for movement in movements %}
+    closings.{{ movement }}_mrr,
     {% endfor %}
     closings.new_customers,
     closings.reactivation_customers,

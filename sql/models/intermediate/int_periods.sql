@@ -5,12 +5,12 @@ with days as (
 
 starts as (
     {% for grain in ['day', 'week', 'month', 'quarter', 'year'] %}
-        select
-            '{{ grain }}' as grain,
-            cast(date_trunc('{{ grain }}', day) as date) as period_start,
-            day
-        from days
-        {% if not loop.last %}union all{% endif %}
+    select
+        '{{ grain }}' as grain,
+        cast(date_trunc('{{ grain }}', day) as date) as period_start,
+        day
+    from days
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

@@ -36,7 +36,11 @@ listings as (
 ),
 
 places as (
-    select discount_id, max(subscription_id) as subscription_id, max(subscription_item_id) as subscription_item_id, min(position) as position
+    select
+        discount_id,
+        max(subscription_id) as subscription_id,
+        max(subscription_item_id) as subscription_item_id,
+        min(position) as position
     from listings
     group by discount_id
 ),

@@ -35,8 +35,7 @@ applied as (
         case applications.level when 'item' then 1 when 'subscription' then 2 else 3 end as level,
         min(case when applications.level = 'item' then null when applications.level = 'subscription' then 2 else 3 end)
             over (partition by segments.subscription_id, segments.from_at) as whole_level,
-        -- a discount for one invoice changes nothing that recurs
-        coupons.duration = 'forever'{% if var('count_repeating_discounts') %} or coupons.duration = 'repeating'{% endif %} as is_counted,
+        {{ discounts_recurringly('coupons.duration') }} as is_counted,
         coupons.percent_off,
         case when coupons.currency = bounds.currency then coupons.amount_off_minor else other_amounts.amount_off_minor end
             as amount_off_minor,

@@ -24,11 +24,13 @@ folded as (
         spread.from_at,
         spread.subscription_item_id,
         case
-            when spread.amount_off is null then spread.numerator * case when spread.is_eligible then spread.kept_share else spread.whole_share end
+            when spread.amount_off is null and spread.is_eligible then spread.numerator * spread.kept_share
+            when spread.amount_off is null then spread.numerator * spread.whole_share
             when spread.eligible_total <= spread.amount_off and spread.is_eligible then 0
             when spread.eligible_total <= spread.amount_off then spread.numerator
             when spread.is_eligible
-                then spread.numerator
+                then
+                    spread.numerator
                     * {{ whole_quotient('spread.eligible_total - spread.amount_off', 'gcd(spread.eligible_total, spread.amount_off)') }}
             else spread.numerator * {{ whole_quotient('spread.eligible_total', 'gcd(spread.eligible_total, spread.amount_off)') }}
         end as numerator,
@@ -41,10 +43,11 @@ folded as (
     from (
         select
             matched.*,
-            cast(sum(case when matched.is_eligible then matched.numerator else 0 end)
-                over (
+            cast(
+                sum(case when matched.is_eligible then matched.numerator else 0 end) over (
                     partition by matched.subscription_id, matched.from_at, matched.months_dividend, matched.months_divisor
-                ) as {{ big_integer() }}) as eligible_total
+                ) as {{ big_integer() }}
+            ) as eligible_total
         from (
             select
                 folded.subscription_id,

@@ -48,8 +48,11 @@ priced as (
 scaled as (
     select
         *,
-        cast(max(case when amount_minor = trunc(amount_minor) then 1 else 1000000000000 end)
-            over (partition by subscription_id, from_at) as {{ big_integer() }}) as scale,
+        cast(
+            max(case when amount_minor = trunc(amount_minor) then 1 else 1000000000000 end) over (
+                partition by subscription_id, from_at
+            ) as {{ big_integer() }}
+        ) as scale,
         cast({{ whole_quotient('weight', 'gcd(weight, interval_count)') }} as bigint) as months_divisor,
         cast({{ whole_quotient('12 * interval_count', 'gcd(weight, interval_count)') }} as bigint) as months_dividend
     from priced

@@ -29,7 +29,8 @@ ratios as (
         lines.amount - coalesce(discounts.discount_amount, 0) as gross_amount,
         lines.amount - coalesce(discounts.discount_amount, 0) - taxes.tax_amount as net_amount,
         row_number() over (
-            partition by lines.item_id order by lines.period_started_at desc, lines.amount desc, lines.invoice_line_id desc
+            partition by lines.item_id
+            order by lines.is_proration, lines.period_started_at desc, lines.amount desc, lines.invoice_line_id desc
         ) as recency
     from lines
     inner join taxes on lines.invoice_line_id = taxes.invoice_line_id

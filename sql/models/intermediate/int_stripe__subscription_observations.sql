@@ -38,6 +38,12 @@ copies as (
         and {{ json_text('object_body', 'items.has_more') }} = 'false'
 ),
 
+observations as (
+    select * from versions
+    union all
+    select * from copies
+),
+
 -- one event in a second is the state of that second; among several the re-fetched object decides
 ranked as (
     select
@@ -50,7 +56,7 @@ ranked as (
         select
             *,
             sum(case when priority < 4 then 1 else 0 end) over (partition by subscription_id, observed_at) as copies_in_second
-        from (select * from versions union all select * from copies) as observations
+        from observations
     ) as counted
 ),
 

@@ -1,7 +1,6 @@
 -- who pays, paid or could pay; deleted customers stay with what was last known of them
 with versions as {{ fence() }} (
     {{ version_rows('stripe', 'customers') }}
-    and valid_to is null
 ),
 
 deleted as (
@@ -32,6 +31,7 @@ customers as (
         {{ json_text('body', 'address.country') }} as country,
         {{ epoch('body', 'created') }} as created_at
     from versions
+    where valid_to is null
 )
 
 select

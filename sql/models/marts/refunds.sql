@@ -14,7 +14,7 @@ rates as (
 select
     refunds.*,
     charges.customer_id,
-    refunds.status is distinct from 'failed' and refunds.status is distinct from 'canceled' as is_effective,
+    coalesce(refunds.status, '') not in ('failed', 'canceled') as is_effective,
     {{ converted('refunds.amount', 'rates.rate') }} as reporting_amount
 from refunds
 left join charges on refunds.charge_id = charges.charge_id

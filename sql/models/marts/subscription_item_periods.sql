@@ -52,21 +52,23 @@ valued as (
 compared as (
     select
         *,
-        price_id || '/' || coalesce(cast(quantity as text), '') || '/' || cast(monthly_amount as text) || '/' || status
-        || '/' || cast(is_collection_paused as text) || '/' || cast(is_cancellation_scheduled as text) as content,
+        concat_ws(
+            '/', price_id, quantity, monthly_amount, status, is_collection_paused, is_cancellation_scheduled
+        ) as content,
         lag(until_at) over (partition by subscription_item_id order by from_at) as previous_until_at
     from valued
+),
+
+followed as (
+    select *, lag(content) over (partition by subscription_item_id order by from_at) as previous_content
+    from compared
 ),
 
 starts as (
     select
         *,
-        case
-            when content is distinct from lag(content) over (partition by subscription_item_id order by from_at) then 1
-            when from_at is distinct from previous_until_at then 1
-            else 0
-        end as is_start
-    from compared
+        case when content = previous_content and from_at = previous_until_at then 0 else 1 end as is_start
+    from followed
 ),
 
 numbered as (
@@ -86,7 +88,7 @@ merged as (
 )
 
 select
-    subscription_item_id || '/' || cast(cast(extract(epoch from from_at) as bigint) as text) as subscription_item_period_id,
+    subscription_item_id || '/' || cast(extract(epoch from from_at) as bigint) as subscription_item_period_id,
     subscription_item_id,
     subscription_id,
     customer_id,
@@ -97,8 +99,7 @@ select
     from_at,
     period_until_at as until_at,
     status,
-    status in ('{{ var("counted_statuses") | join("', '") }}')
-    {%- if not var('count_paused_collection') %} and not is_collection_paused{% endif %} as is_counted,
+    {{ counts('status', 'is_collection_paused') }} as is_counted,
     is_collection_paused,
     is_cancellation_scheduled,
     is_metered,

@@ -27,7 +27,8 @@ def bill(subscription: Subscription, as_of: int) -> Iterator[tuple[str, Body]]:
                 start = line["period"][0]
                 invoices.setdefault(start, _invoice(subscription, start))["lines"]["data"].append(billed)
     for invoice in invoices.values():
-        yield "invoices", invoice
+        total = sum(line["amount"] for line in invoice["lines"]["data"])
+        yield "invoices", {**invoice, "total": total, "amount_paid": total}
 
 
 def _lines(subscription: Subscription, name: str, as_of: int) -> Iterator[Line]:

@@ -1,0 +1,30 @@
+{#- what the macros look like to the linter: short stand-ins, so that it reads a file in a moment -#}
+{% macro json_document(column) %}{{ column }}{% endmacro %}
+{% macro fence() %}materialized{% endmacro %}
+{% macro json_text(document, path) %}json_text({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_value(document, path) %}json_value({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_scalar(document) %}json_scalar({{ document }}){% endmacro %}
+{% macro json_reference(document, path) %}json_text({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_is_object(document) %}json_is_object({{ document }}){% endmacro %}
+{% macro json_elements(document, path, alias) %}cross join elements as {{ alias }}{% endmacro %}
+{% macro json_entries(document, path, alias) %}cross join entries as {{ alias }}{% endmacro %}
+{% macro epoch(document, path) %}epoch({{ document }}, '{{ path }}'){% endmacro %}
+{% macro local_day(instant) %}local_day({{ instant }}){% endmacro %}
+{% macro date_spine(first_day, last_day) %}select {{ first_day }} as first_day, {{ last_day }} as last_day{% endmacro %}
+{% macro minor_units(currency) %}minor_units({{ currency }}){% endmacro %}
+{% macro major_units(minor, currency) %}major_units({{ minor }}){% endmacro %}
+{% macro money(document, path, currency) %}money({{ document }}, '{{ path }}'){% endmacro %}
+{% macro big_integer() %}hugeint{% endmacro %}
+{% macro whole_quotient(numerator, denominator) %}div({{ numerator }}, {{ denominator }}){% endmacro %}
+{% macro exact_quotient(numerator, denominator, places=6) %}div({{ numerator }}, {{ denominator }}){% endmacro %}
+{% macro unscaled(amount, places) %}unscaled({{ amount }}){% endmacro %}
+{% macro exact_ratio(numerator, denominator) %}div({{ numerator }}, {{ denominator }}){% endmacro %}
+{% macro converted(amount, rate) %}converted({{ amount }}, {{ rate }}){% endmacro %}
+{% macro current_rows(source_name, stream) %}select id, body, extracted_at from {{ stream }}{% endmacro %}
+{% macro version_rows(source_name, stream) %}select id, body from {{ stream }} where body is not null{% endmacro %}
+{% macro violation(invariant, relation, place, day, measured, expected) %}select {{ measured }} as measured from {{ relation }}{% endmacro %}
+{% macro kpi_amount(value, sample_size, grains=[], dimensions=[]) %}select {{ value }} as value{% endmacro %}
+{% macro kpi_rate(relation, numerator, denominator, sample_size, where='true') %}select {{ numerator }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_sum(relation, date_column, amount, sample, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
+{% macro counts(status, is_collection_paused) %}{{ status }} = 'active' and not {{ is_collection_paused }}{% endmacro %}
+{% macro discounts_recurringly(duration) %}{{ duration }} = 'forever'{% endmacro %}
