@@ -5,6 +5,7 @@ Operators hold names only. Settings and credentials are read when a task runs; r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,11 +15,14 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from cynosure_airflow.log_table import log_table
 from cynosure_airflow.outcome import ModelsFailed, StreamsFailed, summary
+from cynosure_airflow.records import is_published
 
 if TYPE_CHECKING:
     from cynosure.stages import Stages
 
 WAREHOUSE_POOL = "warehouse_writer"
+# libraries that log every request they make
+_CHATTY = ("stripe", "httpx", "httpcore", "urllib3")
 
 
 class StageOperator(BaseOperator):
@@ -33,6 +37,8 @@ class StageOperator(BaseOperator):
         from cynosure.settings import load_settings
         from cynosure.stages import Stages
 
+        for name in _CHATTY:
+            logging.getLogger(name).setLevel(logging.WARNING)
         return Stages(load_settings())
 
     def credentials(self, source: str) -> dict[str, object]:
@@ -94,12 +100,10 @@ class TransformOperator(StageOperator):
 
     def execute(self, context: Mapping[str, Any]) -> None:
         """Builds; raises ModelsFailed naming models and tests that stopped what depends on them."""
-        from cynosure_airflow.records import reason_to_build
-
         by_hand = context["dag_run"].run_type == "manual"
-        reason = "started by hand" if by_hand else reason_to_build(self.stages.warehouse)
+        reason = "started by hand" if by_hand else self.stages.reason_to_build()
         if not reason:
-            raise AirflowSkipException("nothing was loaded since the last build, which ended well")
+            raise AirflowSkipException("nothing has changed since the last build, which ended well")
         self.log.info("building because %s", reason)
         result = self.stages.transform(_dbt_arguments(context["params"]), self._progress)
         log_table(
@@ -119,7 +123,9 @@ class CheckOperator(StageOperator):
     """Evaluates freshness, quality and identities. It succeeds when they were evaluated: bad findings are what alerts tell."""
 
     def execute(self, context: Mapping[str, Any]) -> None:
-        """Stores one finding per check and shows those that failed."""
+        """Stores one finding per check and shows those that failed; skips before the first build."""
+        if not is_published(self.stages.warehouse):
+            raise AirflowSkipException("nothing has been built yet")
         self._show(context, self.stages.check())
 
     def _show(self, context: Mapping[str, Any], result: Any) -> None:
@@ -142,6 +148,8 @@ class AuditOperator(CheckOperator):
 
     def execute(self, context: Mapping[str, Any]) -> None:
         """Stores one finding per stream; skips for a source that cannot list its ids."""
+        if not is_published(self.stages.warehouse):
+            raise AirflowSkipException("nothing has been built yet")
         found = self.stages.audit([self.source], {self.source: self.credentials(self.source)})
         if not found.findings:
             raise AirflowSkipException(f"{self.source} offers no list of ids to compare with")

@@ -29,6 +29,14 @@ class ModelsFailed(Exception):
         super().__init__(f"{len(failed)} models or tests failed, {skipped} were not built because of them:\n{sentences}")
 
 
+class NotPublished(Exception):
+    """A report could not be made for some group; the message says for whom and why."""
+
+
+class NotEvaluated(Exception):
+    """An alert rule could not be evaluated; the message names it."""
+
+
 def summary(results: Sequence[Any], *figures: str) -> dict[str, dict[str, int]]:
     """Figures by stream, of the streams that have any."""
     found = {result.stream: {name: getattr(result, name) for name in figures} for result in results}

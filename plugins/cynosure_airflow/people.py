@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
+from cynosure_airflow.log_table import log_table
 from cynosure_airflow.operators import StageOperator
+from cynosure_airflow.outcome import NotEvaluated, NotPublished
 
 
 class DeliverOperator(StageOperator):
@@ -35,12 +37,13 @@ class ReportOperator(StageOperator):
         from cynosure.report import send_due
 
         settings = self.stages.settings
-        self._show(context, send_due(settings, settings.now()))
-
-    def _show(self, context: Mapping[str, Any], done: Any) -> None:
-        for name, value in figures(done).items():
-            self.log.info("%s: %s", name, value)
-        self.tell(context, **figures(done))
+        done = [found for found in send_due(settings, settings.now()) if found.report == self.report]
+        log_table(self.log, ("group", "day", "outcome", "reason"), [(d.group, d.day, d.outcome, d.reason) for d in done])
+        if not done:
+            self.log.info("nothing is due")
+        self.tell(context, **{found.group: f"{found.day}: {found.outcome}" for found in done})
+        if failed := [f"{found.group}: {found.reason}" for found in done if found.outcome == "failed"]:
+            raise NotPublished("; ".join(failed))
 
 
 class AlertOperator(StageOperator):
@@ -51,18 +54,12 @@ class AlertOperator(StageOperator):
         from cynosure.alert import evaluate
 
         settings = self.stages.settings
-        done = figures(evaluate(settings, settings.now()))
-        for name, value in done.items():
-            self.log.info("%s: %s", name, value)
-        self.tell(context, **done)
-
-
-def figures(done: Any) -> dict[str, Any]:
-    """The fields of a result: numbers as they are, lists of names, everything else as text."""
-    return {field.name: _plain(getattr(done, field.name)) for field in fields(done)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple | set | frozenset):
-        return [str(item) for item in value]
-    return value if isinstance(value, int | str) else str(value)
+        done = evaluate(settings, settings.now())
+        lists = {name: list(found) for name, found in asdict(done).items() if found}
+        for name, found in lists.items():
+            self.log.info("%s: %s", name.replace("_", " "), "; ".join(map(str, found)))
+        if not lists:
+            self.log.info("nothing to tell")
+        self.tell(context, **{name: len(found) for name, found in lists.items()})
+        if done.failed:
+            raise NotEvaluated("; ".join(done.failed))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cynosure.warehouse import Warehouse
+if TYPE_CHECKING:
+    from cynosure.warehouse import Warehouse
 
 _STATEMENTS = Path(__file__).parent / "statements"
-_TABLES = "select count(*) from information_schema.tables where table_schema = 'ops' and table_name in ('loads', 'model_runs')"
+_BUILT = "select 1 from information_schema.tables where table_schema = 'ops' and table_name = 'model_runs'"
 
 
 @cache
@@ -17,16 +19,12 @@ def statement(name: str) -> str:
     return (_STATEMENTS / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def reason_to_build(warehouse: Warehouse) -> str:
-    """Why the models should be built now, in words; nothing if the last build was good and nothing came since."""
-    with warehouse.writing() as session:
-        if session.row(_TABLES) != (2,):
-            return ""
-        ((loaded_at, began_at, not_well),) = session.rows(statement("last_build"))
-    if loaded_at is None:
-        return ""
-    if began_at is None:
-        return "nothing has been built yet"
-    if not_well:
-        return f"{not_well} models or tests of the last build did not end well"
-    return f"something was loaded at {loaded_at:%Y-%m-%d %H:%M:%S} UTC" if loaded_at >= began_at else ""
+def is_published(warehouse: Warehouse) -> bool:
+    """Whether readers see a state that was built."""
+    from cynosure.warehouse import WarehouseEmpty
+
+    try:
+        with warehouse.reading() as session:
+            return session.row(_BUILT) is not None and session.row("select 1 from ops.model_runs limit 1") is not None
+    except WarehouseEmpty:
+        return False
