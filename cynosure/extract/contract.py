@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from cynosure.extract.retry import Retrying
@@ -33,7 +34,7 @@ class Record:
     """
 
     id: str
-    payload: bytes | None
+    payload: bytes | msgspec.Raw | None
     changed: float | None = None
     deleted: bool = False
 

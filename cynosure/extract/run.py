@@ -16,7 +16,7 @@ from cynosure.extract.errors import ExtractError, Unexpected
 from cynosure.landing import BatchTaken, BatchWriter, LandingError, LandingLog, Manifest, StreamLog
 
 # a killed backfill repeats at most this much
-CHECKPOINT_ROWS = 50_000
+CHECKPOINT_ROWS = 125_000
 CHECKPOINT_SECONDS = 120.0
 
 Progress = Callable[[str, int], None]
@@ -83,7 +83,7 @@ def _extract_stream(source: str, connector: Connector, stream: Stream, landing: 
             lander.add(page)
             progress(stream.name, lander.rows)
         lander.finish()
-    except (ExtractError, LandingError, OSError) as failure:
+    except Exception as failure:  # whatever one stream runs into, the others go on and this one is named
         outcome = "failed" if getattr(failure, "final", True) else "deferred"
         error = f"{source}.{stream.name}: {_salvaged(lander, failure)}"
     return StreamResult(
@@ -101,12 +101,14 @@ def _extract_stream(source: str, connector: Connector, stream: Stream, landing: 
 
 def _salvaged(lander: _Lander | None, failure: Exception) -> str:
     """Keeps what was read up to the last checkpoint; the sentence for people."""
+    known = isinstance(failure, ExtractError | LandingError | OSError)
+    text = str(failure) if known else f"unforeseen {type(failure).__name__}: {failure}; please report it"
     if lander is not None:
         try:
             lander.salvage()
         except (LandingError, OSError) as second:
-            return f"{failure}; and what was read could not be kept: {second}"
-    return str(failure)
+            return f"{text}; and what was read could not be kept: {second}"
+    return text
 
 
 class _Lander:

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import fsspec
+import msgspec
 import zstandard
 
 from cynosure.landing.line import encode_line
@@ -24,6 +25,8 @@ from cynosure.settings.faultpoint import reach
 
 _MANIFEST = "manifest.json"
 _HEAD = "HEAD"
+# the compressor is called once for so many lines
+_LINES_AT_ONCE = 100
 
 
 def _batch_name(number: int) -> str:
@@ -162,16 +165,19 @@ class BatchWriter:
         self._name = f"part-00001-{uuid.uuid4().hex[:8]}.ndjson.zst"
         self._file: Any = None
         self._stream: Any = None
+        self._lines: list[bytes] = []
         self.rows = 0
         self.deleted = 0
         self.nul_replaced = 0
 
-    def add(self, id: str, payload: bytes | None, *, changed: float | None, seen: float, deleted: bool = False) -> None:
+    def add(self, id: str, payload: bytes | msgspec.Raw | None, *, changed: float | None, seen: float, deleted: bool = False) -> None:
         """Appends one object; raises msgspec.DecodeError if the payload is not JSON."""
         if self._stream is None:
             self._open()
         line, replaced = encode_line(self.rows + 1, id, payload, changed=changed, seen=seen, deleted=deleted)
-        self._stream.write(line)
+        self._lines.append(line)
+        if len(self._lines) == _LINES_AT_ONCE:
+            self._write()
         self.rows += 1
         self.deleted += deleted
         self.nul_replaced += replaced
@@ -180,6 +186,7 @@ class BatchWriter:
         """Flushes to stable storage; the parts written."""
         if self._stream is None:
             return ()
+        self._write()
         self._stream.flush(zstandard.FLUSH_FRAME)
         self._file.flush()
         if _is_local(self._fs):
@@ -203,6 +210,10 @@ class BatchWriter:
         self._file.close()
         with suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._path}/{self._name}")
+
+    def _write(self) -> None:
+        self._stream.write(b"".join(self._lines))
+        self._lines.clear()
 
     def _open(self) -> None:
         self._fs.makedirs(self._path, exist_ok=True)

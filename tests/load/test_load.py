@@ -42,7 +42,7 @@ def test_a_tombstone_keeps_the_last_body(warehouse: Warehouse, tmp_path: Path) -
     assert load(warehouse, tmp_path)[1].deleted == 1
     with warehouse.writing() as session:
         assert current(session) == {}
-        assert session.row("select cast(payload as text) from raw.stripe__invoices where is_deleted") == ('{"v":1}',)
+        assert session.row("select cast(payload as text) from raw.stripe__invoices where is_deleted") == ('{"v": 1}',)
 
 
 def test_a_tombstone_of_an_object_never_seen_is_kept_without_body(warehouse: Warehouse, tmp_path: Path) -> None:
