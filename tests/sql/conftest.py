@@ -14,11 +14,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
-from build import dbt, fill  # noqa: E402
-from scenario import HOUSE, Company, all_cases  # noqa: E402
-from stripe_rows import reference_rates, rows_of  # noqa: E402
+from build import dbt, fill
+from scenario import HOUSE, Company, all_cases
+from stripe_rows import reference_rates, rows_of
 
-from cynosure.warehouse import Warehouse, open_warehouse  # noqa: E402
+from cynosure.warehouse import Warehouse, open_warehouse
 
 AS_OF = "2026-09-15T12:00:00+00:00"
 COMPARED = ("mrr_movements", "usage_mrr_months", "int_identity_violations")
@@ -63,7 +63,9 @@ def new_warehouse(
 
 
 @pytest.fixture(scope="session")
-def build(new_warehouse: Callable[[], Warehouse], engine: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Company], Built]:
+def build(
+    new_warehouse: Callable[[], Warehouse], engine: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Company], Built]:
     """Loads and transforms every scenario of a company, once."""
 
     @cache

@@ -65,7 +65,7 @@ class TestScenario:
         seen = figures(case)
         for name, amounts in case.beside.items():
             if name == "usage":
-                assert {month: amount for month, amount in seen["usage"]} == amounts
+                assert dict(seen["usage"]) == amounts
                 continue
             balances = _daily(seen["balances"], 1 + BESIDE.index(name))
             for first, amount in amounts.items():

@@ -51,7 +51,9 @@ def _copy(warehouse: Warehouse, request: pytest.FixtureRequest, folder: Path) ->
 
 
 @pytest.fixture(scope="session")
-def violations(build: Callable[..., Any], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
+def violations(
+    build: Callable[..., Any], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> set[tuple[str, str]]:
     """What the identity models find once every row is broken: invariant and place."""
     built = build(HOUSE)
     broken = _copy(built.warehouse, request, tmp_path_factory.mktemp("broken"))
@@ -62,7 +64,10 @@ def violations(build: Callable[..., Any], request: pytest.FixtureRequest, tmp_pa
     done = dbt(run, broken.dbt_environment(), built.variables, tmp_path_factory.mktemp("dbt"))
     assert done.returncode == 0, done.stdout[-4000:]
     with broken.writing() as session:
-        return {(invariant, place) for invariant, place in session.rows("select invariant, place from intermediate.int_identity_violations")}
+        return {
+            (invariant, place)
+            for invariant, place in session.rows("select invariant, place from intermediate.int_identity_violations")
+        }
 
 
 @pytest.mark.parametrize(("invariant", "sql", "place"), BREAKS, ids=[f"{name}_{place}" for name, _, place in BREAKS])

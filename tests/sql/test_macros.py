@@ -59,7 +59,9 @@ EXPRESSIONS = {
 
 
 @pytest.fixture(scope="session")
-def evaluate(new_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[tuple[object, ...]]]:
+def evaluate(
+    new_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], list[tuple[object, ...]]]:
     """Compiles a query that uses macros and runs it."""
     warehouse = new_warehouse()
     with warehouse.writing() as session:
@@ -80,7 +82,8 @@ def values(evaluate: Callable[[str], list[tuple[object, ...]]]) -> dict[int, obj
     """The value of every expression, by its position."""
     document = "cast(" + BODY + " as {{ 'jsonb' if target.type == 'postgres' else 'json' }})"
     selects = " union all ".join(
-        f"select {number} as n, cast({{{{ {expression} }}}} as text) as v from source" for number, expression in enumerate(EXPRESSIONS)
+        f"select {number} as n, cast({{{{ {expression} }}}} as text) as v from source"
+        for number, expression in enumerate(EXPRESSIONS)
     )
     return dict(evaluate(f"with source as (select {document} as body) {selects}"))  # type: ignore[arg-type]
 

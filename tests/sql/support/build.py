@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from stripe_rows import RawRow
 
 from cynosure.load import create_raw_table, create_schema
 from cynosure.warehouse import Session, Warehouse
-from stripe_rows import RawRow
 
 PROJECT = Path(__file__).parents[3] / "sql"
 _COLUMNS = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, valid_to, is_deleted"
@@ -59,9 +59,11 @@ def _write(session: Session, table: str, rows: list[RawRow]) -> None:
     session.execute(f"analyze {table}")
 
 
-def dbt(command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path) -> subprocess.CompletedProcess[str]:
+def dbt(
+    command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path
+) -> subprocess.CompletedProcess[str]:
     """Runs dbt; the caller looks at the exit code."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [
             sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(variables),

@@ -87,7 +87,12 @@ class _Teller:
         for at, meter, value in self._case.told.get("usage", ()):
             start = self._case.company.instant(at)
             id = f"mtr_{self._case.key}_{meter}/{self._case.customer}/{start}"
-            yield RawRow("meter_event_summaries", id, {"aggregated_value": float(value), "start_time": start, "end_time": start + HOUR}, self._as_of)
+            yield RawRow(
+                "meter_event_summaries",
+                id,
+                {"aggregated_value": float(value), "start_time": start, "end_time": start + HOUR},
+                self._as_of,
+            )
 
     def subscription(self, subscription: Subscription) -> Iterator[RawRow]:
         """A subscription by the case's route."""

@@ -7,7 +7,6 @@ from typing import Any
 from scenario import Body, Case
 
 
-
 class Subscription:
     """One subscription's story."""
 
@@ -66,7 +65,9 @@ class Subscription:
         trial = [self.case.company.instant(day) for day in state.get("trial", ())] or [None, None]
         running = {name for name, start, end in self.discounted() if start <= at and (end is None or at < end)}
         cancel_at = self.case.company.instant(state["cancel_at"]) if "cancel_at" in state else None
-        requested = next((instant for change, (instant, _) in zip(self._told, self.changes, strict=True) if "cancel_at" in change), None)
+        requested = next(
+            (instant for change, (instant, _) in zip(self._told, self.changes, strict=True) if "cancel_at" in change), None
+        )
         return {
             "id": self.id,
             "object": "subscription",
@@ -84,7 +85,10 @@ class Subscription:
             "pause_collection": {"behavior": "void", "resumes_at": None} if state.get("paused") else None,
             "schedule": None,
             "discounts": [self._discount(name, expanded) for name in state["discounts"] if name in running],
-            "items": {"data": [self._item_body(name, item, running, expanded) for name, item in state["items"].items()], "has_more": False},
+            "items": {
+                "data": [self._item_body(name, item, running, expanded) for name, item in state["items"].items()],
+                "has_more": False,
+            },
         }
 
     def item_id(self, name: str) -> str:
@@ -136,7 +140,10 @@ def discount_body(case: Case, name: str, subscription: Subscription | None) -> B
 def price_body(case: Case, name: str) -> Body:
     """A price as the API shows it with its tiers."""
     told = case.told["prices"][name]
-    tiers = [{"up_to": up_to, "unit_amount_decimal": str(amount), "flat_amount_decimal": None} for up_to, amount in told.get("tiers", ())]
+    tiers = [
+        {"up_to": up_to, "unit_amount_decimal": str(amount), "flat_amount_decimal": None}
+        for up_to, amount in told.get("tiers", ())
+    ]
     size, rounding = told.get("package", (None, None))
     return {
         "id": f"price_{case.key}_{name}",

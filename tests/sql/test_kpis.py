@@ -1,0 +1,98 @@
+"""Every KPI keeps the contract that reports and alerts rely on, and its figures follow from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from build import PROJECT
+from scenario import HOUSE
+
+pytestmark = pytest.mark.slow
+
+FOLDER: Path = PROJECT / "models" / "kpis"
+KPIS = sorted(path.stem for path in FOLDER.glob("*.sql"))
+COLUMNS = ["period_start", "grain", "dimension", "member", "value", "numerator", "denominator", "sample_size"]
+META = {"title", "definition", "formula", "unit", "better", "owner", "area", "classification", "sources"}
+
+
+@pytest.fixture(scope="session")
+def rows(build: Callable[..., Any]) -> Callable[[str], list[Any]]:
+    """Answers of the warehouse of the house company."""
+    return lambda sql: build(HOUSE).rows(sql)
+
+
+def test_every_model_is_described_and_every_description_has_a_model() -> None:
+    described = yaml.safe_load((FOLDER / "_kpis.yml").read_text(encoding="utf-8"))["models"]
+    assert sorted(model["name"] for model in described) == KPIS
+    for model in described:
+        meta = model["config"]["meta"]
+        assert set(meta) == META, model["name"]
+        assert meta["unit"] in ("currency", "percent", "count", "ratio")
+        assert meta["better"] in ("up", "down", "none")
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_it_has_the_columns_of_the_contract(kpi: str, rows: Callable[[str], list[Any]]) -> None:
+    found = rows(
+        "select column_name, data_type from information_schema.columns"
+        f" where table_schema = 'kpis' and table_name = '{kpi}' order by ordinal_position"
+    )
+    kinds = {name: kind.upper().split("(")[0].replace("DECIMAL", "NUMERIC") for name, kind in found}
+    assert list(kinds) == COLUMNS
+    assert (kinds["period_start"], kinds["sample_size"]) == ("DATE", "BIGINT")
+    assert {kinds[name] for name in ("value", "numerator", "denominator")} == {"NUMERIC"}
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_a_figure_is_there_once(kpi: str, rows: Callable[[str], list[Any]]) -> None:
+    key = "period_start, grain, dimension, member"
+    assert rows(f"select {key} from kpis.{kpi} group by {key} having count(*) > 1") == []
+    grains = {grain for (grain,) in rows(f"select distinct grain from kpis.{kpi}")}
+    assert grains <= {"day", "week", "month", "quarter", "year"}
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_a_rate_is_null_exactly_where_its_denominator_is_zero(kpi: str, rows: Callable[[str], list[Any]]) -> None:
+    wrong = f"select * from kpis.{kpi} where denominator is not null and (value is null) <> (denominator = 0)"
+    assert rows(wrong) == []
+
+
+def test_the_waterfall_of_a_month_closes(rows: Callable[[str], list[Any]]) -> None:
+    figures = {
+        name: Decimal(
+            rows(f"select value from kpis.{name} where grain = 'month' and dimension = 'all' and period_start = '2026-03-01'")[0][
+                0
+            ]
+        )
+        for name in ("mrr", "net_new_mrr", "fx_mrr", "new_mrr", "churned_mrr", "active_customers", "arr")
+    }
+    before = rows("select value from kpis.mrr where grain = 'month' and dimension = 'all' and period_start = '2026-02-01'")[0][0]
+    customers, total = rows(
+        "select count(distinct customer_id), sum(mrr_amount) from marts.mrr_daily where mrr_date = '2026-03-31' and mrr_amount > 0"
+    )[0]
+    assert before + figures["net_new_mrr"] + figures["fx_mrr"] == figures["mrr"] == total
+    assert (figures["active_customers"], figures["arr"]) == (customers, 12 * total)
+
+
+def test_the_dimensions_add_up(rows: Callable[[str], list[Any]]) -> None:
+    sums = rows(
+        "select dimension, sum(value) from kpis.mrr where grain = 'month' and period_start = '2026-03-01' group by dimension"
+    )
+    assert {dimension for dimension, _ in sums} == {"all", "plan", "currency"}
+    assert len({amount for _, amount in sums}) == 1
+
+
+def test_retention_is_the_cohort_form(rows: Callable[[str], list[Any]]) -> None:
+    # of scenario 10 (a): leaves and returns within March, so March keeps it though the ledger saw it go
+    kept = rows(
+        "select start_customers - kept_customers from intermediate.int_retention_windows where window_kind = 'period' and grain = 'month' and period_start = '2026-03-01'"
+    )[0][0]
+    left = rows(
+        "select count(*) from marts.mrr_movements where movement = 'churn' and movement_date between '2026-03-01' and '2026-03-31'"
+    )[0][0]
+    assert 0 < kept < left
