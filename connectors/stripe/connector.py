@@ -22,7 +22,7 @@ from connectors.stripe.catalogue import (
 from connectors.stripe.changes import EVENTS_PATH, OVERLAP_SECONDS, RETENTION_SECONDS, ChangeFeed, event_pages
 from connectors.stripe.listing import ranges, read_ranges, remaining_todo
 from connectors.stripe.refetch import by_id, record_of, refetched
-from connectors.stripe.transport import API_VERSION, KeyRefused, StripeApi, identity
+from connectors.stripe.transport import API_VERSION, KeyRefused, Limits, StripeApi, identity
 from cynosure.extract import (
     Access,
     AccessDenied,
@@ -46,6 +46,15 @@ class StripeSettings(ConnectorSettings):
 
     api_key: SecretStr = Field(title="Restricted API key", description="rk_live_... with Read permissions only")
     base_url: str = Field(default="https://api.stripe.com", title="API base URL", description="https, or loopback for tests")
+    requests_per_second: float | None = Field(
+        default=None,
+        gt=0,
+        title="Requests per second",
+        description="if Stripe allows your account another number than 100 (live) or 25 (test)",
+    )
+    endpoint_requests_per_second: float | None = Field(
+        default=None, gt=0, title="Requests per second and endpoint", description="if Stripe allows another number than 25"
+    )
 
 
 class Stripe(Connector):
@@ -78,7 +87,7 @@ class Stripe(Connector):
         self._api = StripeApi(
             key,
             safe_base_url(settings.base_url),
-            share=share,
+            limits=Limits.of(key, share, settings.requests_per_second, settings.endpoint_requests_per_second),
             state=state and state / f"stripe-{account}",
             retrying=self.retrying,
         )

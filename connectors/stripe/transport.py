@@ -27,8 +27,26 @@ API_VERSION: str = _ApiVersion.CURRENT
 ACCOUNT_PER_SECOND = {"live": 100.0, "test": 25.0}
 ENDPOINT_PER_SECOND = 25.0
 PAGE_SIZE = 100
+# the SDK's own 80 s times the number of tries would let one dead connection hold a run for ten minutes
+TIMEOUT_SECONDS = 30.0
+# pause of all readers after a 429 that names none
+PAUSE_SECONDS = 1.0
 
 Params = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests per second to make: of the whole account and of one endpoint."""
+
+    account: float
+    endpoint: float
+
+    @classmethod
+    def of(cls, key: str, share: float, account: float | None, endpoint: float | None) -> Limits:
+        """A share of the documented limits of the key's mode, or of others that Stripe has agreed to."""
+        mode = "live" if "_live_" in key else "test"
+        return cls((account or ACCOUNT_PER_SECOND[mode]) * share, (endpoint or ENDPOINT_PER_SECOND) * share)
 
 
 class KeyRefused(AccessDenied):
@@ -61,14 +79,14 @@ class Answer:
 class StripeApi:
     """GET requests against one account, paced for all threads and processes that share it."""
 
-    def __init__(self, key: str, base_url: str, *, share: float, state: Path | None, retrying: Retrying) -> None:
+    def __init__(self, key: str, base_url: str, *, limits: Limits, state: Path | None, retrying: Retrying) -> None:
         stripe.enable_telemetry = False
-        self._client = stripe.StripeClient(key, base_addresses={"api": base_url}, max_network_retries=0)
+        http = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+        self._client = stripe.StripeClient(key, base_addresses={"api": base_url}, max_network_retries=0, http_client=http)
         self._retrying = retrying
-        self._share = share
         self._state = state
-        mode = "live" if "_live_" in key else "test"
-        self._account = RateLimiter(ACCOUNT_PER_SECOND[mode] * share, state and state / "account")
+        self._per_endpoint = limits.endpoint
+        self._account = RateLimiter(limits.account, state and state / "account")
         self._endpoints: dict[str, RateLimiter] = {}
         self._lock = threading.Lock()
         self._seen = time.time()
@@ -147,7 +165,7 @@ class StripeApi:
     def _endpoint(self, name: str) -> RateLimiter:
         if name not in self._endpoints:
             file = name.strip("/").replace("/", ".")
-            self._endpoints[name] = RateLimiter(ENDPOINT_PER_SECOND * self._share, self._state and self._state / file)
+            self._endpoints[name] = RateLimiter(self._per_endpoint, self._state and self._state / file)
         return self._endpoints[name]
 
     def _classified(self, path: str, error: stripe.StripeError) -> Exception:
@@ -156,7 +174,7 @@ class StripeApi:
         status = error.http_status or 0
         if isinstance(error, stripe.RateLimitError) or status == 429:
             wait = retry_after(headers)
-            self._account.penalize(wait if wait is not None else 1.0)
+            self._account.penalize(PAUSE_SECONDS if wait is None else wait)
             reason = headers.get("stripe-rate-limited-reason", "rate limit")
             return RetryLater(f"{path}: Stripe asks to slow down ({reason})", wait)
         if isinstance(error, stripe.APIConnectionError):
