@@ -2,16 +2,20 @@ with source as {{ fence() }} (
     {{ current_rows('stripe', 'charges') }}
 ),
 
+denominated as (
+    select *, {{ json_text('body', 'currency') }} as minor_currency from source
+),
+
 renamed as (
     select
         id as charge_id,
         {{ json_reference('body', 'customer') }} as customer_id,
         {{ json_reference('body', 'payment_intent') }} as payment_intent_id,
         {{ json_reference('body', 'balance_transaction') }} as balance_transaction_id,
-        upper({{ json_text('body', 'currency') }}) as currency,
-        {{ money('body', 'amount', json_text('body', 'currency')) }} as amount,
-        {{ money('body', 'amount_captured', json_text('body', 'currency')) }} as captured_amount,
-        {{ money('body', 'amount_refunded', json_text('body', 'currency')) }} as refunded_amount,
+        upper(minor_currency) as currency,
+        {{ money('body', 'amount', 'minor_currency') }} as amount,
+        {{ money('body', 'amount_captured', 'minor_currency') }} as captured_amount,
+        {{ money('body', 'amount_refunded', 'minor_currency') }} as refunded_amount,
         {{ json_text('body', 'status') }} as status,
         cast({{ json_text('body', 'paid') }} as boolean) as is_paid,
         cast({{ json_text('body', 'disputed') }} as boolean) as is_disputed,
@@ -21,7 +25,7 @@ renamed as (
         {{ json_text('body', 'payment_method_details.type') }} as payment_method_type,
         {{ epoch('body', 'created') }} as created_at,
         extracted_at
-    from source
+    from denominated
 )
 
 select * from renamed

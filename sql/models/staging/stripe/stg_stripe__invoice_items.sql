@@ -2,6 +2,10 @@ with source as {{ fence() }} (
     {{ current_rows('stripe', 'invoice_items') }}
 ),
 
+denominated as (
+    select *, {{ json_text('body', 'currency') }} as minor_currency from source
+),
+
 renamed as (
     select
         id as invoice_item_id,
@@ -10,8 +14,8 @@ renamed as (
         {{ json_reference('body', 'parent.subscription_details.subscription') }} as subscription_id,
         {{ json_text('body', 'parent.subscription_details.subscription_item') }} as subscription_item_id,
         {{ json_reference('body', 'pricing.price_details.price') }} as price_id,
-        upper({{ json_text('body', 'currency') }}) as currency,
-        {{ money('body', 'amount', json_text('body', 'currency')) }} as amount,
+        upper(minor_currency) as currency,
+        {{ money('body', 'amount', 'minor_currency') }} as amount,
         cast({{ json_text('body', 'quantity') }} as bigint) as quantity,
         cast({{ json_text('body', 'proration') }} as boolean) as is_proration,
         {{ json_value('body', 'proration_details.credited_items') }} as credited_items,
@@ -19,7 +23,7 @@ renamed as (
         {{ epoch('body', 'period.end') }} as period_ended_at,
         {{ epoch('body', 'date') }} as created_at,
         extracted_at
-    from source
+    from denominated
 )
 
 select * from renamed
