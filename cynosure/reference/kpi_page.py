@@ -1,0 +1,71 @@
+"""`docs/reference/kpis.md`: the handbook of KPIs, by area, each with its definition and what it is built from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from cynosure.extract import connector_class, connector_names
+from cynosure.reference.lineage import SqlLineage
+from cynosure.reference.markdown import anchor, bullets, code, link, page, table
+from cynosure.transform.kpis import Kpi, read_kpis
+
+_UNITS = {
+    "currency": "reporting currency",
+    "percent": "percent (kept as a fraction: 0.05 is 5 %)",
+    "count": "count",
+    "ratio": "ratio",
+}
+_BETTER = {"up": "up", "down": "down", "none": "neither"}
+
+
+def kpi_page(project: Path, sql: Path) -> str:
+    """The handbook."""
+    kpis = read_kpis(sql)
+    streams = {(name, stream.name) for name in connector_names() for stream in connector_class(name).streams}
+    lineage = SqlLineage(sql, streams)
+    by_area: dict[str, list[Kpi]] = defaultdict(list)
+    for kpi in kpis.values():
+        by_area[kpi.area or "other"].append(kpi)
+    intro = (
+        "Every KPI has the columns `period_start, grain, dimension, member, value, numerator, denominator, sample_size`;"
+        " `dimension = 'all'` is the total. A rate is null where its denominator is zero. Arguable choices are explained in"
+        " [sql/DECISIONS.md](../../sql/DECISIONS.md)."
+    )
+    contents = bullets(f"**{area.capitalize()}**: {_links(by_area[area])}" for area in sorted(by_area))
+    sections = [part for area in sorted(by_area) for part in _area(area, by_area[area], project, lineage)]
+    return page("KPI handbook", intro, contents, *sections)
+
+
+def _links(kpis: Iterable[Kpi]) -> str:
+    return " · ".join(link(kpi.title, f"#{anchor(kpi.title)}") for kpi in kpis)
+
+
+def _area(area: str, kpis: Iterable[Kpi], project: Path, lineage: SqlLineage) -> list[str]:
+    return [f"## {area.capitalize()}", *(_kpi(kpi, project, lineage) for kpi in kpis)]
+
+
+def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
+    if kpi.name not in lineage.models:
+        return f"### {kpi.title}\n\n{kpi.definition}"
+    file = _path(lineage.models[kpi.name], project)
+    rows = [
+        ("Formula", code(kpi.formula)),
+        ("Unit", _UNITS[kpi.unit]),
+        ("Better", _BETTER[kpi.better]),
+        ("Owner", kpi.owner),
+        ("Classification", kpi.classification),
+        ("Sources", ", ".join(kpi.sources)),
+        (
+            "Built from",
+            ", ".join(link(code(name), f"../../{_path(lineage.models[name], project)}") for name in lineage.parents(kpi.name)),
+        ),
+        ("Raw streams", ", ".join(map(code, lineage.sources_of(kpi.name)))),
+        ("SQL", link(code(file), f"../../{file}")),
+    ]
+    return f"### {kpi.title}\n\n{code(kpi.name)}: {kpi.definition}\n\n{table(('', ''), [row for row in rows if row[1]])}"
+
+
+def _path(file: Path, project: Path) -> str:
+    return file.relative_to(project).as_posix()
