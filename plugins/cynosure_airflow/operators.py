@@ -98,6 +98,8 @@ class LoadOperator(StageOperator):
 class TransformOperator(StageOperator):
     """Builds and tests all models with dbt; skips when nothing came since the last good build, unless started by hand."""
 
+    _nodes = 0
+
     def execute(self, context: Mapping[str, Any]) -> None:
         """Builds; raises ModelsFailed naming models and tests that stopped what depends on them."""
         by_hand = context["dag_run"].run_type == "manual"
@@ -116,7 +118,9 @@ class TransformOperator(StageOperator):
         self.tell(context, nodes=len(result.nodes), warned=len(result.warned))
 
     def _progress(self, done: int, of: int, node: str, status: str) -> None:
-        self.log.info("%d of %d  %s  %s", done, of, node, status)
+        # dbt tells the total with models, not with tests
+        self._nodes = of or self._nodes
+        self.log.info("%d of %d  %s  %s", done, self._nodes, node, status)
 
 
 class CheckOperator(StageOperator):

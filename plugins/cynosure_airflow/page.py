@@ -47,10 +47,7 @@ def render(status: Status, nonce: str) -> str:
 
 
 def _headers(nonce: str) -> dict[str, str]:
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox "
-        "allow-top-navigation-by-user-activation"
-    )
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     return {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",

@@ -53,7 +53,6 @@ class Node:
     name: str
     status: str
     seconds: float
-    rows: int | None
     message: str
 
     @property
@@ -116,7 +115,7 @@ def _published(session: Session, settings: Settings, now: datetime) -> Mapping[s
     streams = [_stream(row, settings, now) for row in session.rows(statement("streams"))]
     findings = latest_findings(session)
     builds = [Build(run, _utc(at), *rest) for run, at, *rest in session.rows(statement("builds"))]
-    nodes = [Node(*row) for row in session.rows(statement("slowest"), builds[0].run_id)] if builds else []
+    nodes = [Node(id.split(".")[2], *row) for id, *row in session.rows(statement("slowest"), builds[0].run_id)] if builds else []
     return {
         "streams": streams,
         "late": [stream for stream in streams if stream.is_late],

@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     folders = Folders(options.home.resolve()) if options.home else Folders()
     screen = Screen()
     stack = Stack(folders, Processes(folders.home), screen.say)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         folders.create()
         if options.command == "status":

@@ -28,13 +28,21 @@ class AirflowApi:
         """Closes the connection."""
         self._http.close()
 
+    def answers(self) -> bool:
+        """Whether the API server is up."""
+        return bool(self._health())
+
     def is_healthy(self) -> bool:
         """Whether scheduler, DAG processor and database report to be well."""
-        try:
-            found = self._http.get(f"{_API}/monitor/health", timeout=10).json()
-        except (httpx.HTTPError, ValueError):
-            return False
+        found = self._health()
         return all(found.get(part, {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+
+    def _health(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._http.get(f"{_API}/monitor/health", timeout=10).json()
+        except (httpx.HTTPError, ValueError):
+            return {}
+        return found
 
     def log_in(self) -> None:
         """Takes a token."""

@@ -16,6 +16,7 @@ from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.folders import PROJECT, Folders
 from sandbox.demo.screen import Screen
 from sandbox.demo.truth import compare
+from sandbox.slack.workspace import channel_id
 
 _COMMAND_SECONDS = 120
 _SHOWN = 12
@@ -30,7 +31,7 @@ def tell(folders: Folders, endpoints: Mapping[str, Any], screen: Screen) -> bool
     found = compare(endpoints["control"], folders.home / _WAREHOUSE)
     screen.compared(found)
     screen.title("Sent")
-    screen.lines(sent(folders) or ["nothing: no report was due and no rule fired"])
+    screen.lines(sent(folders, endpoints) or ["nothing: no report was due and no rule fired"])
     return found.is_met
 
 
@@ -46,10 +47,14 @@ def cynosure() -> list[str]:
     return [str(Path(sys.executable).with_name("cynosure"))]
 
 
-def sent(folders: Folders) -> list[str]:
+def sent(folders: Folders, endpoints: Mapping[str, Any]) -> list[str]:
     """Mails and Slack messages that arrived, newest first, one line each."""
+    channels = {channel_id(name): name for name in endpoints["slack_channels"]}
     lines = [(at, f"e-mail  {subject}  →  {to}") for at, subject, to in _mails(folders.sandbox / "mail")]
-    lines += [(at, f"Slack   {text}  →  {channel}") for at, text, channel in _posts(folders.sandbox / "slack")]
+    lines += [
+        (at, f"Slack   {text}  →  {channel}")
+        for at, text, channel in _posts(folders.sandbox / "slack" / "messages.ndjson", channels)
+    ]
     newest = [line for _, line in sorted(lines, reverse=True)]
     more = [f"and {len(newest) - _SHOWN} more"] if len(newest) > _SHOWN else []
     return newest[:_SHOWN] + more
@@ -75,11 +80,7 @@ def _mails(folder: Path) -> list[tuple[float, str, str]]:
     return found
 
 
-def _posts(folder: Path) -> list[tuple[float, str, str]]:
-    found = []
-    for path in folder.glob("*.ndjson"):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if "text" in entry:
-                found.append((path.stat().st_mtime, str(entry["text"]).split("\n")[0], str(entry.get("channel", ""))))
-    return found
+def _posts(journal: Path, channels: Mapping[str, str]) -> list[tuple[float, str, str]]:
+    entries = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()] if journal.exists() else []
+    posted = [entry["message"] for entry in entries if "message" in entry]
+    return [(float(m["ts"]), m["text"].split("\n")[0], f"#{channels.get(m['channel'], m['channel'])}") for m in posted]

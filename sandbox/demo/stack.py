@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -20,14 +20,10 @@ from sandbox.demo.processes import Processes, Started
 Say = Callable[[str], None]
 
 SANDBOX, MIGRATION = "sandbox", "airflow-db-migrate"
-# started in this order: what takes longest to boot comes first; the triggerer is not needed by the job
-COMPONENTS = {
-    "airflow-api-server": ("api-server",),
-    "airflow-scheduler": ("scheduler", "--skip-serve-logs"),
-    "airflow-dag-processor": ("dag-processor",),
-    "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
-}
-_NEEDED = tuple(COMPONENTS)[:3]
+# tasks speak to the API server, so the scheduler waits for it; the triggerer is not needed by the job
+_FIRST = {"airflow-api-server": ("api-server",), "airflow-dag-processor": ("dag-processor",)}
+_THEN = {"airflow-scheduler": ("scheduler", "--skip-serve-logs"), "airflow-triggerer": ("triggerer", "--skip-serve-logs")}
+_NEEDED = (*_FIRST, "airflow-scheduler")
 _SANDBOX_SECONDS, _MIGRATION_SECONDS, _AIRFLOW_SECONDS = 240.0, 180.0, 240.0
 _POLL_SECONDS = 0.25
 
@@ -121,10 +117,13 @@ class Stack:
         self.say(f"the simulated company answers; its inbox is at {endpoints['inbox']}")
         platform = environments.platform(self.folders, endpoints)
         environments.write_shell_file(self.folders, {**platform, **environments.sources(endpoints)})
-        started = {name: self._airflow(name, {**airflow, **platform}) for name in COMPONENTS}
+        variables = {**airflow, **platform}
+        started = {name: self._airflow(name, command, variables) for name, command in _FIRST.items()}
         api = AirflowApi(f"http://{environments.LOOPBACK}:{port}", environments.USER, environments.password(self.folders))
         write_private(self.folders.demo / "airflow.json", f'{{"url": "{api.url}"}}\n')
         self.say(f"Airflow is starting at {api.url}")
+        self._wait("airflow-api-server", started["airflow-api-server"], api.answers, _AIRFLOW_SECONDS)
+        started |= {name: self._airflow(name, command, variables) for name, command in _THEN.items()}
         for name in _NEEDED:
             self._wait(name, started[name], api.is_healthy, _AIRFLOW_SECONDS)
         api.log_in()
@@ -160,9 +159,8 @@ class Stack:
             raise DemoError(f"Airflow's database could not be made:\n{self._tail(MIGRATION)}")
         write_private(done, wanted)
 
-    def _airflow(self, name: str, environment: Mapping[str, str]) -> Started:
-        command = [sys.executable, "-m", "airflow", *COMPONENTS[name]]
-        return self.processes.start(name, command, environment, self.folders.log(name))
+    def _airflow(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Started:
+        return self.processes.start(name, [sys.executable, "-m", "airflow", *command], environment, self.folders.log(name))
 
     def _wait(self, name: str, started: Started, ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -65,7 +65,7 @@ def full_status(text: str = "fine") -> Status:
         findings=[Finding(text, "quality", text, text, False, Dimension.VALIDITY, affected_kpis=(text,))],
         checks=12,
         builds=[Build("r1", NOW, 12.5, 100, 50, 1, 2)],
-        nodes=[Node(f"model.cynosure.{text}", "error", 1.5, None, text)],
+        nodes=[Node(text, "error", 1.5, text)],
         messages=[Sent(NOW, "report", text, "email: 2 sent", is_dead=False)],
     )
 

@@ -3,7 +3,6 @@ select
     node,
     status,
     seconds,
-    affected_rows,
     message
 from ops.model_runs
 where run_id = $1
