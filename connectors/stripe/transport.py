@@ -29,8 +29,10 @@ ENDPOINT_PER_SECOND = 25.0
 PAGE_SIZE = 100
 # the SDK's own 80 s times the number of tries would let one dead connection hold a run for ten minutes
 TIMEOUT_SECONDS = 30.0
-# pause of all readers after a 429 that names none
+# pause of all readers after a 429 that names none, and at most: a longer wait defers the stream that was told of it,
+# while the others ask again
 PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
 
 Params = dict[str, Any]
 
@@ -107,12 +109,12 @@ class StripeApi:
         previous = None
         while True:
             page, seen = self._retrying.call(partial(self._page, path, query, endpoint or path))
+            last = identity(page.data[-1]).id if page.data else None
+            if page.has_more and last == previous:
+                raise Unexpected(f"{path}: paging does not advance beyond {last}; nothing was skipped, state is kept")
             yield page.data, seen, page.has_more
             if not page.has_more:
                 return
-            last = identity(page.data[-1]).id
-            if last == previous:
-                raise Unexpected(f"{path}: paging does not advance beyond {last}; nothing was skipped, state is kept")
             previous, query = last, {**query, "starting_after": last}
 
     def now(self) -> float:
@@ -174,7 +176,7 @@ class StripeApi:
         status = error.http_status or 0
         if isinstance(error, stripe.RateLimitError) or status == 429:
             wait = retry_after(headers)
-            self._account.penalize(PAUSE_SECONDS if wait is None else wait)
+            self._account.penalize(PAUSE_SECONDS if wait is None else min(wait, LONGEST_PAUSE_SECONDS))
             reason = headers.get("stripe-rate-limited-reason", "rate limit")
             return RetryLater(f"{path}: Stripe asks to slow down ({reason})", wait)
         if isinstance(error, stripe.APIConnectionError):
