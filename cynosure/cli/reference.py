@@ -8,12 +8,20 @@ import typer
 
 from cynosure import cli
 from cynosure.reference import bring_up_to_date, generated, generated_folders, stale
-from cynosure.settings import load_settings
+from cynosure.reference.publish import write
+from cynosure.reference.scaffolds import Scaffold, new_alert, new_connector, new_kpi, new_report
+from cynosure.settings import Settings, load_settings
+
+new_app = typer.Typer(help="Beginnings of what people add, ready to run.", no_args_is_help=True, rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(help="Lower-case letters, digits and single underscores.")]
+KpiName = Annotated[str, typer.Option(help="The KPI that it is about.")]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(docs)
+    app.add_typer(new_app, name="new")
 
 
 def docs(
@@ -34,3 +42,41 @@ def docs(
     elif check:
         typer.echo("run `cynosure docs` to bring them up to date")
         raise typer.Exit(1)
+
+
+@new_app.command("connector")
+def connector(name: Name) -> None:
+    """Begin a connector: the module with one stream over HTTP, its test, and its raw table for dbt."""
+    settings = load_settings()
+    _write(settings, new_connector(settings, name))
+
+
+@new_app.command("kpi")
+def kpi(name: Name) -> None:
+    """Begin a KPI: its query and its entry in sql/models/kpis/_kpis.yml."""
+    settings = load_settings()
+    _write(settings, new_kpi(settings, name))
+
+
+@new_app.command("alert")
+def alert(name: Name, kpi: KpiName = "mrr") -> None:
+    """Begin an alert: an entry at the end of config/alerts.yaml."""
+    settings = load_settings()
+    _write(settings, new_alert(settings, name, kpi))
+
+
+@new_app.command("report")
+def report(name: Name, kpi: KpiName = "mrr") -> None:
+    """Begin a report: an entry at the end of config/reports.yaml, to the operators until you say otherwise."""
+    settings = load_settings()
+    _write(settings, new_report(settings, name, kpi))
+
+
+def _write(settings: Settings, scaffold: Scaffold) -> None:
+    for path, text in scaffold.files.items():
+        done = "added to" if path.exists() else "wrote"
+        write(path, text)
+        typer.echo(f"{done}: {path.relative_to(settings.project)}")
+    typer.echo("\nNext:")
+    for number, step in enumerate(scaffold.next_steps, 1):
+        typer.echo(f"{number}. {step}")
