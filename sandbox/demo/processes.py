@@ -134,7 +134,6 @@ def _wait(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Pr
     deadline = time.monotonic() + seconds
     left = list(processes)
     while left and time.monotonic() < deadline:
-        _reap()
         left = [p for p in left if _alive(p)]
         if left:
             time.sleep(0.1)
@@ -146,10 +145,3 @@ def _alive(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
-
-
-def _reap() -> None:
-    """Takes note of own children that ended, so that they do not stay as zombies."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass

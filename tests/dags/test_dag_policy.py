@@ -24,7 +24,7 @@ from cynosure_airflow.retry import ByRecovery  # noqa: E402
 pytestmark = pytest.mark.airflow
 
 DEFAULT_POOL = "default_pool"
-HEAVY = ("duckdb", "stripe", "pandas", "dbt", "altair", "sqlalchemy.dialects.postgresql.psycopg", "cynosure.stages", "connectors")
+HEAVY = ("duckdb", "stripe", "pandas", "dbt", "altair", "cynosure.stages", "connectors")
 
 
 @pytest.fixture(scope="module")
