@@ -1,8 +1,7 @@
-"""One company for all faults of a file: every test starts from the same landed state and compares with a clean reading."""
+"""One company for all faults of a file; every test lands into a folder of its own and compares with a clean reading."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from naive import NaiveStripe
-from simulated import HOUR, Simulated, differences, landed_objects, simulated
+from simulated import Simulated, differences, landed_objects, simulated
 
 from connectors.stripe import transport
 from cynosure.extract import StreamResult
@@ -21,11 +20,10 @@ NAIVE_TIMEOUT = 0.3
 
 @dataclass
 class Bench:
-    """A company, the state that an undisturbed first run left, and a folder for this test."""
+    """A company, clean readings of it by instant and streams, and a folder for this test."""
 
     company: Simulated
     folder: Path
-    base: Path
     clean: dict[tuple[int, tuple[str, ...]], dict[str, Any]]
 
     @property
@@ -48,24 +46,17 @@ class Bench:
             self.clean[state] = self.company.listed(self.folder / "clean", streams)
         return differences({stream: landed_objects(self.landing, stream) for stream in streams}, self.clean[state])
 
-    def continue_from_base(self) -> None:
-        """Starts from the undisturbed first run, with an hour's distance so that no overlap hides a loss."""
-        shutil.copytree(self.base, self.landing)
-        self.company.advance(HOUR)
-
 
 @pytest.fixture(scope="module")
-def _company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulated, Path, dict[Any, Any]]]:
+def _company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulated, dict[Any, Any]]]:
     with simulated(tmp_path_factory.mktemp("sandbox"), customers=8, months=3) as company:
-        base = tmp_path_factory.mktemp("base")
-        assert {r.outcome for r in company.extract(base).values()} == {"ok"}
-        yield company, base, {}
+        yield company, {}
 
 
 @pytest.fixture
-def bench(_company: tuple[Simulated, Path, dict[Any, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(_company: tuple[Simulated, dict[Any, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Small pages, so that a fault finds a page to strike."""
-    company, base, clean = _company
+    company, clean = _company
     monkeypatch.setattr(transport, "PAGE_SIZE", 5)
     company.waits.seconds.clear()
-    return Bench(company, tmp_path, base, clean)
+    return Bench(company, tmp_path, clean)
