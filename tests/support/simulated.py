@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,8 +24,7 @@ from cynosure.landing import LandingLog
 from cynosure.load import load_landing
 from cynosure.warehouse import Session, Warehouse
 from sandbox.ecb.app import create_app
-from sandbox.server import Listeners, serving
-from sandbox.site import NAMES, Options, Site
+from sandbox.site import Options, Site
 from sandbox.world import World
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -175,15 +173,9 @@ def simulated(
     ready = threading.Event()
 
     async def serve() -> None:
-        listeners = Listeners()
-        for name in NAMES:
-            listeners.open(name)
-            # inherited by every connection: without it each answer waits 40 ms for the client's acknowledgement
-            listeners.sockets[name].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        apps = {name: app for name, app in site.apps().items() if name in ("stripe", "ecb", "control")}
-        async with serving(apps, listeners):
+        async with site.listening() as endpoints:
             stop = asyncio.Event()
-            begun.extend((site.endpoints(listeners), asyncio.get_running_loop(), stop))
+            begun.extend((endpoints, asyncio.get_running_loop(), stop))
             ready.set()
             await stop.wait()
 
