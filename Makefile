@@ -53,7 +53,7 @@ types:
 imports:
 	@$(BIN)/lint-imports --no-cache
 sql-lint:
-	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar --nocolor sql/models cynosure/load/statements
+	@cd sql && ../$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar --nocolor models tests
 fast:
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m 'not slow and not airflow and not postgres and not kill'
 

@@ -103,7 +103,8 @@ def _last_tests(session: Session) -> list[NodeResult]:
     """The newest result of every test."""
     rows = session.rows(
         "select node, resource_type, status, seconds, affected_rows, failures, message from"
-        " (select *, row_number() over (partition by node order by started_at desc, run_id) as newest from ops.model_runs) as runs"
+        " (select *, row_number() over (partition by node order by started_at desc, run_id) as newest"
+        " from ops.model_runs) as runs"
         " where newest = 1 and resource_type = 'test'"
     )
     return [

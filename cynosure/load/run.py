@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cynosure.landing import LandingLog, Manifest, StreamLog
 from cynosure.load.batch import LoadResult, load_batch
-from cynosure.load.schema import create_raw_table, create_schema
+from cynosure.load.schema import create_raw_table, create_schema, raw_table
 from cynosure.warehouse import Session, Warehouse
 
 Progress = Callable[[str, LoadResult], None]
@@ -40,4 +40,7 @@ def load_landing(
             for manifest in pending(session, log):
                 loaded.append(load_batch(session, log, manifest, now))
                 progress(f"{source}.{stream}", loaded[-1])
+            if session.dialect == "postgres" and any(result.new + result.changed for result in loaded):
+                # models are built right after a load, before autovacuum has counted the new rows
+                session.execute(f"analyze {raw_table(source, stream)}")
     return results
