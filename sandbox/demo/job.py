@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.demo.airflow_api import AirflowApi
@@ -45,6 +46,7 @@ class Job:
         self._api = api
         self._show = show
         self.steps: list[Step] = []
+        self._began = datetime.now(UTC)
 
     def run(self) -> bool:
         """The whole pass; whether every run succeeded. What depends on a failed run is not started."""
@@ -54,7 +56,7 @@ class Job:
         checks = [CHECK, *sorted(name for name in dags if name.startswith("audit_"))]
         # one build after all sources, not one after each
         self._api.pause(TRANSFORM, paused=True)
-        return all(self._pass(names) for names in (ingests, [TRANSFORM], checks, people))
+        return all(self._pass(names) for names in (ingests, [TRANSFORM], checks, people)) and not self._failed_beside(dags)
 
     def failures(self) -> list[str]:
         """For every failed run, its failed tasks with the ends of their logs."""
@@ -112,6 +114,16 @@ class Job:
                     self._look(step)
             self._show(self.steps)
         return all(step.state == "success" for step in steps)
+
+    def _failed_beside(self, dags: Iterable[str]) -> bool:
+        """Whether a run failed that a clock or an asset started while the others were watched."""
+        watched = {(step.dag_id, step.run_id) for step in self.steps}
+        for dag_id in dags:
+            for run in self._api.runs(dag_id):
+                new = datetime.fromisoformat(run["queued_at"] or run["run_after"]) >= self._began
+                if new and run["state"] == "failed" and (dag_id, run["dag_run_id"]) not in watched:
+                    self._add(Step(dag_id, run["dag_run_id"], state="failed"))
+        return any(step.state == "failed" for step in self.steps)
 
     def _look(self, step: Step) -> None:
         run = self._api.run(step.dag_id, step.run_id)

@@ -129,9 +129,9 @@ def test_a_second_start_uses_what_runs(demo):
 
 
 def test_stop_ends_everything(demo):
-    pids = [started.pid for started in Processes(demo.folders.home).running().values()]
-    assert len(pids) == 5
+    started = list(Processes(demo.folders.home).running().values())
+    assert len(started) == 5
     done = command(demo.folders, "stop")
     assert done.returncode == 0, done.stdout
-    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+    assert not [one.name for one in started if one.running()]
     assert "nothing was running" in command(demo.folders, "stop").stdout
