@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import relpath
 from typing import Annotated
 
 import typer
@@ -36,7 +37,7 @@ def docs(
         bring_up_to_date(files, found)
     for paths, done, due in ((found.written, "wrote", "out of date"), (found.removed, "removed", "left over")):
         for path in paths:
-            typer.echo(f"{due if check else done}: {path.relative_to(settings.project)}")
+            typer.echo(f"{due if check else done}: {relpath(path, settings.project)}")
     if not found:
         typer.echo(f"all {len(files)} generated files are up to date")
     elif check:
@@ -76,7 +77,7 @@ def _write(settings: Settings, scaffold: Scaffold) -> None:
     for path, text in scaffold.files.items():
         done = "added to" if path.exists() else "wrote"
         write(path, text)
-        typer.echo(f"{done}: {path.relative_to(settings.project)}")
+        typer.echo(f"{done}: {relpath(path, settings.project)}")
     typer.echo("\nNext:")
     for number, step in enumerate(scaffold.next_steps, 1):
         typer.echo(f"{number}. {step}")

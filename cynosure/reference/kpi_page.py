@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from os.path import relpath
 from pathlib import Path
 
 from cynosure.extract import connector_class, connector_names
@@ -68,4 +69,4 @@ def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
 
 
 def _path(file: Path, project: Path) -> str:
-    return file.relative_to(project).as_posix()
+    return Path(relpath(file, project)).as_posix()
