@@ -144,7 +144,8 @@ class DuckDBWarehouse:
         with self.exclusive():
             with self._connect(self.path, read_only=False) as session:
                 session.execute("force checkpoint")
-            copy = self.snapshot.with_suffix(f".{os.getpid()}.tmp")
+            # always the same name, in the writer's turn: what a killed process left is overwritten, not added to
+            copy = self.snapshot.with_suffix(".tmp")
             shutil.copyfile(self.path, copy)
             with copy.open("rb") as file:
                 os.fsync(file.fileno())
