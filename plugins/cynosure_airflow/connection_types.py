@@ -65,7 +65,7 @@ def _form_field(kind: type[Connector], name: str) -> dict[str, Any]:
 def _schema(field: FieldInfo, described: dict[str, Any]) -> dict[str, Any]:
     kind = described.get("type", "string")
     schema: dict[str, Any] = {"type": kind if field.is_required() else [kind, "null"]}
-    if "default" in described and not is_secret(field):
+    if described.get("default") is not None and not is_secret(field):
         schema["default"] = described["default"]
     for key in ("enum", "minimum", "maximum", "pattern", "minLength", "maxLength"):
         if key in described:

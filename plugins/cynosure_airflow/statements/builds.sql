@@ -9,5 +9,5 @@ select
     count(case when status = 'skipped' then 1 end) as skipped
 from ops.model_runs
 group by run_id
-order by 2 desc
+order by began_at desc
 limit 10
