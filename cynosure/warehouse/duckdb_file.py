@@ -128,8 +128,10 @@ class DuckDBWarehouse:
     @contextmanager
     def writing(self) -> Iterator[DuckDBSession]:
         """A read-write connection in the writer's turn."""
-        with self.exclusive(), self._connect(self.path, read_only=False) as session:
-            yield session
+        with self.exclusive():
+            self._create()
+            with self._connect(self.path, read_only=False) as session:
+                yield session
 
     @contextmanager
     def reading(self) -> Iterator[DuckDBSession]:
@@ -155,6 +157,16 @@ class DuckDBWarehouse:
     def dbt_environment(self) -> dict[str, str]:
         """The dbt profile of this file."""
         return {"CYNOSURE_DBT_TARGET": "duckdb", "CYNOSURE_DUCKDB_PATH": str(self.path)}
+
+    def _create(self) -> None:
+        """Makes the file under another name first: one that a full disk or a kill left half made could never be opened."""
+        if self.path.exists():
+            return
+        beginning = self.path.with_suffix(".new")
+        beginning.unlink(missing_ok=True)
+        with self._connect(beginning, read_only=False):
+            pass
+        beginning.replace(self.path)
 
     def _take(self, descriptor: int) -> None:
         deadline = time.monotonic() + self._wait
@@ -184,6 +196,8 @@ class DuckDBWarehouse:
             # JSON payloads: a third less work at each checkpoint than trying every method, and an eighth of the size
             connection.execute("set force_compression = 'zstd'")
             yield DuckDBSession(connection)
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            raise WarehouseError(f"{path} could not be written or read, nothing half done was kept: {error}") from error
         finally:
             connection.close()
 

@@ -152,6 +152,8 @@ class PostgresWarehouse:
             connection.adapters.register_loader(kind, TextLoader)
         try:
             yield connection
+        except psycopg.OperationalError as error:
+            raise WarehouseError(f"PostgreSQL gave up, nothing half done was kept: {error}; run this again") from error
         finally:
             connection.close()
 
