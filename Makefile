@@ -60,7 +60,8 @@ fast:
 bench: setup-dev ## measured comparisons
 	@$(BIN)/python -m benchmarks
 
-docs: setup ## write what is generated: docs/reference, dbt sources, environment example
+docs: setup ## write what is generated: docs/reference, config/schemas, connection forms
+	@$(BIN)/python -m cynosure_airflow.connection_types
 	@$(BIN)/cynosure docs
 
 lock: | $(VENV)/bin/uv ## resolve requirements*.txt anew from pyproject.toml

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,13 @@ def write_atomically(path: Path, text: str) -> None:
 def write_endpoints(path: Path, endpoints: dict[str, Any]) -> None:
     """Tell where everything listens."""
     write_atomically(path, json.dumps({**endpoints, "pid": os.getpid()}, indent=2) + "\n")
+
+
+def forget_endpoints(path: Path) -> None:
+    """Nothing listens any more, unless a newer process has told of itself in the meantime."""
+    with suppress(FileNotFoundError, ValueError):
+        if json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid():
+            path.unlink()
 
 
 def write_clock(path: Path, offset: Callable[[], int]) -> None:

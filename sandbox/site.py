@@ -20,7 +20,7 @@ from sandbox.limits import RATES, Limits
 from sandbox.mail.mailbox import Mailbox
 from sandbox.mail.sink import Sink
 from sandbox.request_log import RequestLog
-from sandbox.server import Listeners, serving, until_stopped, write_clock, write_endpoints
+from sandbox.server import Listeners, forget_endpoints, serving, until_stopped, write_clock, write_endpoints
 from sandbox.slack.app import SlackApi
 from sandbox.slack.workspace import Workspace
 from sandbox.stripe.account import ACCOUNT_ID, Account
@@ -129,7 +129,7 @@ class Site:
                 write_endpoints(path, endpoints)
                 yield endpoints
         finally:
-            path.unlink(missing_ok=True)
+            forget_endpoints(path)
             mail.close()
 
     async def run(self, say: Callable[[str], None]) -> None:

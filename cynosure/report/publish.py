@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -84,12 +84,16 @@ def open_newsroom(settings: Settings) -> Newsroom:
     return Newsroom(settings.company, reports, recipients, read_targets(settings.config), kpis, store, settings.warehouse)
 
 
-def send_due(settings: Settings, now: datetime) -> tuple[Publication, ...]:
-    """Publishes what is due in each group's time zone; a missed sending is caught up once, only the latest."""
+def send_due(settings: Settings, now: datetime, names: Collection[str] = ()) -> tuple[Publication, ...]:
+    """Publishes what is due in each group's time zone; a missed sending is caught up once, only the latest.
+
+    All reports, unless some are named; raises ConfigError for a name that no report has.
+    """
     room = open_newsroom(settings)
+    wanted = {name: _report(room, name) for name in names or room.reports}
     due = [
         (Edition(name, slot.day, group), slot)
-        for name, report in room.reports.items()
+        for name, report in wanted.items()
         for group in report.groups
         if (slot := latest_slot(report, room.recipients.groups[group].timezone, room.company.timezone, now))
     ]

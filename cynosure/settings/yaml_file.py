@@ -30,7 +30,7 @@ def read_yaml_as(path: Path, adapter: TypeAdapter[Any]) -> Any:
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
-        raise ConfigError("\n".join(_sentences(path, node, error))) from None
+        raise ConfigError("\n".join(_sentences(path, node, error, adapter))) from None
 
 
 def _parse(path: Path) -> tuple[Node | None, Any]:
@@ -66,21 +66,45 @@ def _reject_duplicate_keys(path: Path, node: Node | None) -> None:
         _reject_duplicate_keys(path, value)
 
 
-def _sentences(path: Path, node: Node | None, error: ValidationError) -> list[str]:
+def _sentences(path: Path, node: Node | None, error: ValidationError, adapter: TypeAdapter[Any]) -> list[str]:
+    schema = adapter.json_schema()
     return [
-        f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {_reason(dict(e))}" for e in error.errors()
+        f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {_reason(dict(e), schema)}"
+        for e in error.errors()
     ]
 
 
-def _reason(error: dict[str, Any]) -> str:
+def _reason(error: dict[str, Any], schema: dict[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "extra_forbidden":
-        return "unknown key; allowed: see the schema in the file's first line or the how-to page"
+        keys = sorted(_keys(schema, schema, error["loc"][:-1]))
+        return f"unknown key{_meant(str(error['loc'][-1]), keys)}; allowed: {', '.join(keys)}"
     if "expected" in context:
-        close = difflib.get_close_matches(str(error.get("input")), str(context["expected"]).replace("'", "").split(", "), 1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        return f"{error.get('input')!r} is not accepted; allowed: {context['expected']}{hint}"
+        close = _meant(str(error.get("input")), str(context["expected"]).replace("'", "").split(", "))
+        return f"{error.get('input')!r} is not accepted{close}; allowed: {context['expected']}"
     return str(error["msg"])
+
+
+def _meant(given: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(given, known, 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _keys(schema: dict[str, Any], root: dict[str, Any], location: Location) -> set[str]:
+    """The keys that a mapping at `location` may have, from the JSON schema; steps it does not know are skipped."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+    tags = schema.get("discriminator", {}).get("mapping", {})
+    if location and location[0] in tags:
+        return _keys({"$ref": tags[location[0]]}, root, location[1:])
+    branches = schema.get("anyOf", schema.get("oneOf", []))
+    if branches:
+        return set().union(*(_keys(branch, root, location) for branch in branches))
+    if not location:
+        return set(schema.get("properties", {}))
+    step, rest = location[0], location[1:]
+    known = schema.get("properties", {}).get(step, schema.get("additionalProperties") or schema.get("items"))
+    return _keys(known, root, rest) if isinstance(known, dict) else _keys(schema, root, rest)
 
 
 def _line(node: Node | None, location: Location) -> int:

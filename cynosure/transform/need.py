@@ -27,14 +27,15 @@ def fingerprint(sql: Path) -> str:
 
 
 def reason_to_build(session: Session, sql: Path, timezone: str, now: datetime) -> str:
-    """Why the models should be built now, in words; empty if the last build was good and nothing has happened since."""
+    """Why the models should be built now, in words; empty if nothing was ever loaded, or the last build was good and
+    nothing has happened since."""
     moved = _row(session, "select max(loaded_at) from ops.loads where rows_new + rows_changed + rows_deleted > 0")
     last = session.row(
         "select run_id, min(started_at) from ops.model_runs where run_id not like $1 group by run_id order by 2 desc limit 1",
         f"{PARTIAL}-%",
     )
     if last is None:
-        return "nothing has been built yet"
+        return "nothing has been built yet" if moved else ""
     run_id, began = last
     bad = _row(
         session,

@@ -37,7 +37,7 @@ class ReportOperator(StageOperator):
         from cynosure.report import send_due
 
         settings = self.stages.settings
-        done = [found for found in send_due(settings, settings.now()) if found.report == self.report]
+        done = send_due(settings, settings.now(), [self.report])
         log_table(self.log, ("group", "day", "outcome", "reason"), [(d.group, d.day, d.outcome, d.reason) for d in done])
         if not done:
             self.log.info("nothing is due")

@@ -35,9 +35,7 @@ class Mailbox:
         self._mails: list[Mail] = []
         if self._index.exists():
             self._index.repair()
-            self._mails = [
-                Mail(**entry | {"recipients": tuple(entry["recipients"])}) for entry in self._index.entries()
-            ]
+            self._mails = [Mail(**entry | {"recipients": tuple(entry["recipients"])}) for entry in self._index.entries()]
 
     def add(self, content: bytes, *, sender: str, recipients: list[str], at: int) -> Mail:
         """Store a message as it arrived."""
