@@ -21,9 +21,16 @@ import duckdb
 from cynosure.settings.faultpoint import reach
 from cynosure.warehouse.errors import WarehouseEmpty, WarehouseError, WarehouseLocked
 
-# extensions are never fetched at run time: a closed network must fail at once, not hang
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-_MAX_OBJECT_BYTES = 256 * 1024 * 1024
+_CONFIG = {
+    # extensions are never fetched at run time: a closed network must fail at once, not hang
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # DuckDB's default takes most of the machine as the warehouse grows; beyond this it spills to disk
+    "memory_limit": "2GB",
+    # each reserves twice the largest object while it reads
+    "threads": str(min(4, os.cpu_count() or 1)),
+}
+_MAX_OBJECT_BYTES = 64 * 1024 * 1024
 _POLL_SECONDS = 0.05
 
 

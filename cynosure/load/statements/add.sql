@@ -12,5 +12,12 @@ select
     incoming.is_deleted
 from incoming
 inner join latest on incoming.n = latest.n and latest.is_changed
-left join {table} as previous
-    on incoming.is_deleted and incoming.id = previous.id and latest.previous_batch = previous.batch_id
+left join (
+    select
+        id,
+        batch_id,
+        payload,
+        payload_hash
+    from {table}
+    where id in (select latest.id from latest where latest.is_deleted)
+) as previous on incoming.is_deleted and incoming.id = previous.id and latest.previous_batch = previous.batch_id
