@@ -1,4 +1,8 @@
-"""How things are measured: interleaved repetitions after a warm-up, medians with their spread, memory of a child process."""
+"""How things are measured: interleaved repetitions after a warm-up, wall and processor seconds, medians with their spread.
+
+Processor seconds count every thread, child process and server involved; on a machine that other work shares they say
+more than wall seconds do.
+"""
 
 from __future__ import annotations
 
@@ -8,59 +12,122 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import psutil
+
+PROJECT = Path(__file__).parents[1]
+Clock = Literal["wall", "cpu"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds that something took: on the wall, and of processors."""
+
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds of several repetitions of one thing."""
+    """What several repetitions of one thing took."""
 
-    seconds: tuple[float, ...]
+    costs: tuple[Cost, ...]
 
-    @property
-    def median(self) -> float:
+    def seconds(self, clock: Clock) -> list[float]:
+        """Seconds of each repetition."""
+        return [getattr(cost, clock) for cost in self.costs]
+
+    def median(self, clock: Clock) -> float:
         """The figure to quote."""
-        return statistics.median(self.seconds)
+        return statistics.median(self.seconds(clock))
 
-    def spread(self) -> str:
+    def spread(self, clock: Clock) -> str:
         """min / median / max in seconds."""
-        return f"{min(self.seconds):.2f} / {self.median:.2f} / {max(self.seconds):.2f} s"
+        return _spread(self.seconds(clock), 2)
+
+    def over(self, other: Sample, clock: Clock) -> str:
+        """How many times as long as the other, pair by pair: min / median / max."""
+        return _spread([a / b for a, b in zip(self.seconds(clock), other.seconds(clock), strict=True)], 2)
 
 
-def interleaved(contenders: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, Sample]:
-    """Runs every contender in turn, the first round unmeasured; each returns the seconds that count."""
-    rounds: dict[str, list[float]] = {name: [] for name in contenders}
+@dataclass(frozen=True)
+class Table:
+    """Something measured, ready to print."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    notes: Sequence[str] = field(default=())
+
+    def markdown(self) -> str:
+        """An aligned Markdown table: readable in a terminal, too."""
+        lines = [list(map(str, row)) for row in (self.header, *self.rows)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
+        lines.insert(1, ["-" * width for width in widths])
+        body = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+        notes = ["", *(f"- {note}" for note in self.notes)] if self.notes else []
+        return "\n".join([f"### {self.title}", "", *body, *notes, ""])
+
+
+def interleaved(contenders: Mapping[str, Callable[[], Cost]], repetitions: int) -> dict[str, Sample]:
+    """Runs every contender in turn, the first round unmeasured; each returns the cost that counts."""
+    rounds: dict[str, list[Cost]] = {name: [] for name in contenders}
     for number in range(repetitions + 1):
         for name, run in contenders.items():
-            seconds = run()
+            cost = run()
             if number:
-                rounds[name].append(seconds)
-    return {name: Sample(tuple(seconds)) for name, seconds in rounds.items()}
+                rounds[name].append(cost)
+    return {name: Sample(tuple(costs)) for name, costs in rounds.items()}
 
 
-def ratios(slow: Sample, fast: Sample) -> str:
-    """How many times faster, pair by pair: min / median / max."""
-    pairs = [a / b for a, b in zip(slow.seconds, fast.seconds, strict=True)]
-    return f"{min(pairs):.1f} / {statistics.median(pairs):.1f} / {max(pairs):.1f}"
-
-
-def timed(action: Callable[[], Any]) -> float:
-    """Seconds that an action takes."""
-    started = time.perf_counter()
+def measured(action: Callable[[], Any], server: psutil.Process | None = None) -> Cost:
+    """What an action takes, including what it makes a server do."""
+    wall, cpu = time.perf_counter(), processor_seconds(server)
     action()
-    return time.perf_counter() - started
+    wall = time.perf_counter() - wall
+    return Cost(wall, processor_seconds(server) - cpu)
 
 
-def in_child(module: str, arguments: Sequence[object]) -> dict[str, Any]:
-    """Runs `python -m module arguments`; what it printed as JSON, and its peak memory in MiB."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]
-    )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def processor_seconds(server: psutil.Process | None = None) -> float:
+    """Processor seconds so far of this process, its ended children, and a server with its processes."""
+    own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in own) + (processor_seconds_of(server) if server else 0.0)
+
+
+def processor_seconds_of(process: psutil.Process) -> float:
+    """Processor seconds so far of another process and its children, running and ended."""
+    times = process.cpu_times()
+    total: float = times.user + times.system + times.children_user + times.children_system
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            running = child.cpu_times()
+            total += running.user + running.system
+    return total
+
+
+def in_child(module: str, *arguments: object) -> Any:
+    """Runs `python -m module arguments`; the JSON that it printed last."""
+    return finished(start(module, *arguments))
+
+
+def start(module: str, *arguments: object) -> subprocess.Popen[str]:
+    """Starts `python -m module arguments`."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+
+
+def finished(child: subprocess.Popen[str]) -> Any:
+    """Waits for a child; the JSON that it printed last. SystemExit if it failed."""
+    output, _ = child.communicate()
+    if child.returncode:
+        raise SystemExit(f"{' '.join(map(str, child.args))} ended with code {child.returncode}")  # type: ignore[arg-type]
+    return json.loads(output.splitlines()[-1])
 
 
 def peak_memory() -> float:
@@ -68,12 +135,12 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def print_rows(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table of plain text."""
-    table = [list(map(str, header)), *[list(map(str, row)) for row in rows]]
-    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
-    print(f"\n{title}")
-    for number, row in enumerate(table):
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        if number == 0:
-            print("  " + "  ".join("-" * width for width in widths))
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="bench-") as path:
+        yield Path(path)
+
+
+def _spread(values: Sequence[float], digits: int) -> str:
+    return " / ".join(f"{value:.{digits}f}" for value in (min(values), statistics.median(values), max(values)))

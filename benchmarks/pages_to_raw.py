@@ -1,174 +1,171 @@
-"""From JSON pages to raw history: Cynosure against dlt and against DuckDB's own bulk read of the same file.
+"""From JSON pages to raw history in DuckDB: Cynosure, dlt, and DuckDB's own bulk read of the same file.
 
-Everybody gets the same bytes and ends with one row per object, merged on its id, in a DuckDB file on disk. dlt's
-defaults flatten and infer a schema as well; with nesting switched off and as Arrow tables it does nearly the same work.
-Cynosure keeps history besides, compresses and syncs its landing files, and verifies their checksums.
+Everybody gets the same bytes in memory and ends, committed, with one row per object in a DuckDB file; the content is
+verified after every run, outside the measured time. dlt merges on id; its tables per nested list are switched off.
+Cynosure keeps history as well, and its landing files are compressed, synced to disk and checked again when loaded.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import duckdb
-import msgspec
-
-from benchmarks.measuring import Sample, interleaved, print_rows, ratios, timed
-from benchmarks.pages import pages
-from cynosure.landing import LandingLog, Manifest
-from cynosure.load import load_landing
+from benchmarks import peers
+from benchmarks.content import LANDED_LINES, Content, content_of, duckdb_columns, duckdb_content
+from benchmarks.measuring import Clock, Cost, Sample, Table, folder, interleaved, measured
+from benchmarks.pages import AT, DECLARED, land, landing, pages
+from cynosure.landing import LandingLog
+from cynosure.load import LoadResult, load_landing
 from cynosure.warehouse import open_warehouse
 
-_AT = 1_767_225_600.0
+RAW = "raw.bench__invoices"
+CURRENT = f"(select * from {RAW} where valid_to is null) as current"
+OURS = "Cynosure"
 
 
-class _Page(msgspec.Struct):
-    data: list[msgspec.Raw]
+def run(quick: bool) -> Iterator[Table]:
+    """Against dlt with dictionaries, against dlt with Arrow tables and bulk reads, and again with little or nothing new."""
+    yield _against_dictionaries(500 if quick else 10_000, 1 if quick else 3)
+    yield _against_arrow(1_000 if quick else 125_000, 1 if quick else 3)
+    yield _once_more(1_000 if quick else 60_000, 1 if quick else 3)
 
 
-class _Id(msgspec.Struct):
-    id: str
+def load(path: Path, url: str = "") -> list[LoadResult]:
+    """Loads what a folder's log holds into the warehouse at the URL, by default a DuckDB file in the folder."""
+    warehouse = open_warehouse(url or f"duckdb://{path}/warehouse.duckdb")
+    (results,) = load_landing(warehouse, LandingLog(landing(path)), DECLARED, datetime.fromtimestamp(AT, UTC)).values()
+    return results
 
 
-def land(folder: Path, number: int, source: list[bytes]) -> Manifest:
-    """The landing half: pages become one batch."""
-    log = LandingLog(f"file://{folder}/landing").stream("stripe", "invoices")
-    writer = log.begin(number)
-    decode, identify = msgspec.json.Decoder(_Page).decode, msgspec.json.Decoder(_Id).decode
-    for page in source:
-        for raw in decode(page).data:
-            writer.add(identify(raw).id, raw, changed=None, seen=_AT)
-    manifest = Manifest(
-        source="stripe", stream="invoices", batch=writer.batch, mode="changes", cursor_before=None, cursor_after={"n": number},
-        parts=writer.close(), rows=writer.rows, deleted=0, api_version="1", connector_version="1", started_at=_AT, finished_at=_AT,
-    )  # fmt: skip
-    log.commit(manifest)
-    return manifest
+def landed_file(path: Path) -> Path:
+    """The only file that was landed in a folder."""
+    (file,) = path.glob("landing/*/*/*/*.zst")
+    return file
 
 
-def load(folder: Path) -> int:
-    """The loading half; returns the rows that changed."""
-    warehouse = open_warehouse(f"duckdb://{folder}/warehouse.duckdb")
-    landing = LandingLog(f"file://{folder}/landing")
-    results = load_landing(warehouse, landing, [("stripe", "invoices")], datetime.now(UTC))
-    return sum(result.new + result.changed for result in results["stripe.invoices"])
+def _against_dictionaries(rows: int, repetitions: int) -> Table:
+    source = list(pages(rows))
+    expected = content_of(source)
+    runs = {
+        OURS: partial(_cynosure, source, expected),
+        "dlt, parquet files": partial(_dlt, source, expected, peers.dictionaries, peers.DELETE_INSERT, "parquet"),
+        "dlt, default files (insert values)": partial(_dlt, source, expected, peers.dictionaries, peers.DELETE_INSERT),
+    }
+    notes = [
+        "budget: at least 5 times as fast as dlt's fastest file format",
+        "dlt also gives every field a column of its own, which Cynosure leaves to the SQL models",
+    ]
+    title = "JSON pages to raw history, against dlt with dictionaries"
+    return comparison(title, interleaved(runs, repetitions), source, rows, notes)
 
 
-def cynosure(source: list[bytes], expected: int) -> float:
-    """Pages to raw history."""
-    with _folder() as folder:
-        seconds = timed(lambda: (land(folder, 1, source), load(folder)))
-        _same(folder / "warehouse.duckdb", "select count(*), count(distinct id) from raw.stripe__invoices", expected)
-        return seconds
+def _against_arrow(rows: int, repetitions: int) -> Table:
+    source = list(pages(rows))
+    expected = content_of(source)
+    with folder() as prepared:
+        land(prepared, source)
+        runs = {
+            OURS: partial(_cynosure, source, expected),
+            "dlt, Arrow, history (scd2)": partial(_dlt, source, expected, peers.arrow_with_hash, peers.HISTORY),
+            "dlt, Arrow, default merge": partial(_dlt, source, expected, peers.arrow, peers.DELETE_INSERT),
+            "dlt, Arrow, upsert": partial(_dlt, source, expected, peers.arrow, peers.UPSERT),
+            "Cynosure, load only": partial(_load_only, prepared, expected),
+            "DuckDB bulk read": partial(_bulk_read, landed_file(prepared), expected, "auto"),
+            "DuckDB bulk read, zstd": partial(_bulk_read, landed_file(prepared), expected, "zstd"),
+        }
+        found = interleaved(runs, repetitions)
+    ours = found["Cynosure, load only"]
+    notes = [
+        "equal work is dlt with history; its other two merges keep none and compute no hash. Budget: at least 2 times as fast",
+        *(
+            f"load only reaches {found[name].over(ours, 'cpu')} of the speed of {name} (processor), "
+            f"{found[name].over(ours, 'wall')} (wall); budget: at least 0.5"
+            for name in ("DuckDB bulk read", "DuckDB bulk read, zstd")
+        ),
+        "Cynosure stores payloads with zstd; the second bulk read does the same, the first uses DuckDB's default",
+    ]
+    return comparison("JSON pages to raw history, against dlt with Arrow tables and DuckDB itself", found, source, rows, notes)
 
 
-def dlt_run(source: list[bytes], expected: int, form: Callable[[list[bytes]], Iterator[Any]], file_format: str | None) -> float:
-    """Pages into a table merged on id, by a dlt pipeline in the given form."""
-    os.environ.update({"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"})
-    import dlt
-
-    with _folder() as folder:
-        pipeline = dlt.pipeline(
-            "bench", destination=dlt.destinations.duckdb(str(folder / "dlt.duckdb")), dataset_name="raw", pipelines_dir=str(folder / "dlt")
-        )
-        resource = dlt.resource(form(source), name="invoices", primary_key="id", write_disposition="merge", max_table_nesting=0)
-        options = {"loader_file_format": file_format} if file_format else {}
-        seconds = timed(lambda: pipeline.run(resource, **options))
-        _same(folder / "dlt.duckdb", "select count(*), count(distinct id) from raw.invoices", expected)
-        return seconds
-
-
-def as_dicts(source: list[bytes]) -> Iterator[Any]:
-    """Objects as dlt's documentation yields them."""
-    for page in source:
-        yield msgspec.json.decode(page)["data"]
+def _once_more(rows: int, repetitions: int) -> Table:
+    """One percent changed, then nothing: what most runs of an installation meet."""
+    first, other = [(source, content_of(source)) for source in (list(pages(rows)), list(pages(rows, changed=rows // 100)))]
+    names = (f"{OURS}, 1 % changed", f"{OURS}, nothing changed", "dlt, Arrow, history, 1 % changed", "the same, nothing changed")
+    with folder() as ours, folder() as theirs:
+        _ours_again(ours, *first)
+        _theirs_again(theirs, *first)
+        actions = (_ours_again, _ours_again, _theirs_again, _theirs_again)
+        # every round brings the other version, first as a change and then as what is there already
+        turns = [itertools.cycle([other, first]) for _ in names]
+        runs = {
+            name: lambda action=action, path=path, turn=turn: action(path, *next(turn))
+            for name, action, path, turn in zip(names, actions, (ours, ours, theirs, theirs), turns, strict=True)
+        }
+        found = interleaved(runs, repetitions)
+    return comparison("The same pages once more", found, first[0], rows, [])
 
 
-def as_arrow(source: list[bytes]) -> Iterator[Any]:
-    """dlt's fastest path: Arrow tables of id and payload text, 10,000 rows each."""
-    import pyarrow
-
-    decode, identify = msgspec.json.Decoder(_Page).decode, msgspec.json.Decoder(_Id).decode
-    rows: list[tuple[str, str]] = []
-    for number, page in enumerate(source, 1):
-        rows += [(identify(raw).id, bytes(raw).decode()) for raw in decode(page).data]
-        if number % 100 == 0 or number == len(source):
-            yield pyarrow.table({"id": [r[0] for r in rows], "payload": [r[1] for r in rows]})
-            rows.clear()
+def _ours_again(path: Path, source: Sequence[bytes], expected: Content) -> Cost:
+    cost = measured(lambda: (land(path, source), load(path)))
+    expected.require(duckdb_content(path / "warehouse.duckdb", CURRENT))
+    return cost
 
 
-def bulk_read(file: Path) -> float:
-    """DuckDB reading the landed file into a table on disk, and nothing else."""
-    with _folder() as folder:
-        connection = duckdb.connect(str(folder / "bulk.duckdb"))
-        started = time.perf_counter()
-        connection.execute("create table lines as select json from read_ndjson_objects($1)", [str(file)])
-        connection.close()
-        return time.perf_counter() - started
+def _theirs_again(path: Path, source: Sequence[bytes], expected: Content) -> Cost:
+    cost = measured(lambda: peers.run_dlt(path, source, peers.arrow_with_hash, peers.HISTORY))
+    expected.require(duckdb_content(path / "dlt.duckdb", "(from raw.invoices where _dlt_valid_to is null) as current"))
+    return cost
 
 
-def load_only(prepared: Path) -> float:
-    """Loading a batch that is landed already, into a new warehouse."""
-    with _folder() as folder:
-        (folder / "landing").symlink_to(prepared / "landing")
-        return timed(lambda: load(folder))
+def _cynosure(source: Sequence[bytes], expected: Content) -> Cost:
+    with folder() as path:
+        cost = measured(lambda: (land(path, source), load(path)))
+        expected.require(duckdb_content(path / "warehouse.duckdb", RAW))
+        return cost
 
 
-def main(rows: int = 125_000, slow_rows: int = 20_000, repetitions: int = 5) -> None:
-    """Prints both comparisons."""
-    source, few = list(pages(rows)), list(pages(slow_rows))
+def _load_only(prepared: Path, expected: Content) -> Cost:
+    with folder() as path:
+        (path / "landing").symlink_to(prepared / "landing")
+        cost = measured(lambda: load(path))
+        expected.require(duckdb_content(path / "warehouse.duckdb", RAW))
+        return cost
+
+
+def _dlt(
+    source: Sequence[bytes], expected: Content, form: peers.Form, strategy: dict[str, str], file_format: str | None = None
+) -> Cost:
+    with folder() as path:
+        cost = measured(lambda: peers.run_dlt(path, source, form, strategy, file_format))
+        if form is peers.dictionaries:
+            expected.without_bytes().require(duckdb_columns(path / "dlt.duckdb", "raw.invoices"))
+        else:
+            expected.require(duckdb_content(path / "dlt.duckdb", "raw.invoices"))
+        return cost
+
+
+def _bulk_read(file: Path, expected: Content, compression: str) -> Cost:
+    with folder() as path:
+        cost = measured(lambda: peers.duckdb_bulk_read(path, file, compression))
+        lines = LANDED_LINES.format("(select cast(json as varchar) as line from lines)")
+        expected.require(duckdb_content(path / "bulk.duckdb", lines))
+        return cost
+
+
+def comparison(title: str, found: dict[str, Sample], source: Sequence[bytes], rows: int, notes: Sequence[str]) -> Table:
+    """Speeds, and how many times as long as the first each took."""
     megabytes = sum(map(len, source)) / 1e6
-    with _folder() as prepared:
-        manifest = land(prepared, 1, source)
-        file = prepared / "landing" / "stripe" / "invoices" / manifest.batch / manifest.parts[0].name
-        found = interleaved(
-            {
-                "cynosure": lambda: cynosure(source, rows),
-                "dlt, Arrow tables": lambda: dlt_run(source, rows, as_arrow, None),
-                "dlt, parquet files": lambda: dlt_run(few, slow_rows, as_dicts, "parquet") * rows / slow_rows,
-                "dlt, default (insert values)": lambda: dlt_run(few, slow_rows, as_dicts, None) * rows / slow_rows,
-                "cynosure, load only": lambda: load_only(prepared),
-                "DuckDB bulk read": lambda: bulk_read(file),
-            },
-            repetitions,
-        )
-    ours = found["cynosure"]
-    table = [(name, *_speed(sample, rows, megabytes), sample.spread(), ratios(sample, ours)) for name, sample in found.items()]
-    title = f"JSON pages to raw history: {rows:,} invoices, {megabytes:.0f} MB, {repetitions} interleaved repetitions"
-    print_rows(title, ("", "rows/s", "MB/s", "min / median / max", "times cynosure's seconds"), table)
-    load_ratio = ratios(found["DuckDB bulk read"], found["cynosure, load only"])
-    print(f"  load only, as a share of the speed of DuckDB's bulk read of the same file: {load_ratio}")
-    print(f"  the two dlt forms with dictionaries were run on {slow_rows:,} rows and scaled up")
-
-
-def _speed(sample: Sample, rows: int, megabytes: float) -> tuple[str, str]:
-    return f"{rows / sample.median:,.0f}", f"{megabytes / sample.median:.0f}"
-
-
-class _folder:  # noqa: N801 - reads as a function
-    """A temporary folder that is gone afterwards."""
-
-    def __enter__(self) -> Path:
-        self._path = Path(tempfile.mkdtemp(prefix="bench-"))
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._path)
-
-
-def _same(file: Path, query: str, expected: int) -> None:
-    connection = duckdb.connect(str(file), read_only=True)
-    found = connection.execute(query).fetchone()
-    connection.close()
-    if found != (expected, expected):
-        raise SystemExit(f"{file.name}: {found} rows and ids instead of {expected}: the comparison would not be of equal work")
-
-
-if __name__ == "__main__":
-    main()
+    first = next(iter(found.values()))
+    clocks: tuple[Clock, ...] = ("cpu", "wall")
+    lines = [
+        (name, f"{rows / s.median('wall'):,.0f}", f"{megabytes / s.median('wall'):.0f}",
+         *(s.over(first, clock) for clock in clocks), *(s.spread(clock) for clock in clocks))
+        for name, s in found.items()
+    ]  # fmt: skip
+    header = ("", "rows/s", "MB/s", "x processor", "x wall", "processor s", "wall s")
+    repetitions = f"min / median / max of {len(first.costs)} interleaved repetitions after one unmeasured"
+    size = f"{rows:,} invoices, {megabytes:.1f} MB; {repetitions}"
+    return Table(title, header, lines, [size, *notes])
