@@ -114,8 +114,9 @@ def password(folders: Folders) -> str:
 
 
 def write_shell_file(folders: Folders, variables: Mapping[str, str]) -> None:
-    """The environment for `. .cynosure/demo/environment`."""
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
+    """The environment for `. .cynosure/demo/environment`: the commands are on the path and know the demo's company."""
+    path = f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
+    lines = [path, *[f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]]
     write_private(folders.environment, "\n".join(lines) + "\n")
 
 
