@@ -39,7 +39,7 @@ def run(quick: bool) -> Iterator[Table]:
         f"nothing new and an hour later: median of {_REPETITIONS}; Airflow's own overhead was not measured",
         "budget: an hourly run with nothing new takes less than 20 s of work beyond Airflow's own",
     ]
-    yield Table("Cost of a run, by stage (DuckDB; a company of 150 customers and 18 months)", header, rows, notes)
+    yield Table("Cost of a run, by stage (DuckDB; a company of 150 customers)", header, rows, notes)
 
 
 class _Bench:

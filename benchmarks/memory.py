@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.measuring import Table, folder, in_child, peak_memory
 from benchmarks.pages import land, pages
 from benchmarks.pages_to_raw import load
+from cynosure.extract.run import CHECKPOINT_ROWS
 
 
 def run(quick: bool) -> Iterator[Table]:
@@ -22,7 +23,8 @@ def run(quick: bool) -> Iterator[Table]:
     header = ("rows", "batches", "extract MiB", "load MiB", "landed MB", "warehouse MB")
     notes = [
         "peak resident memory of a process each, which includes about 100 MiB of loaded libraries",
-        "extraction commits a batch every 125,000 rows; loading needs memory for one batch, whatever the number of batches",
+        f"extraction commits a batch every {CHECKPOINT_ROWS:,} rows, and loading holds one at a time; what DuckDB keeps of the"
+        " table beyond that ends at its memory limit, which the warehouse sets to 1 GB",
     ]
     yield Table("Memory and disk by number of rows (DuckDB)", header, rows, notes)
 

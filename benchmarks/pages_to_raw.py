@@ -29,8 +29,8 @@ OURS = "Cynosure"
 def run(quick: bool) -> Iterator[Table]:
     """Against dlt with dictionaries, against dlt with Arrow tables and bulk reads, and again with little or nothing new."""
     yield _against_dictionaries(500 if quick else 10_000, 1 if quick else 3)
-    yield _against_arrow(1_000 if quick else 125_000, 1 if quick else 3)
-    yield _once_more(1_000 if quick else 60_000, 1 if quick else 3)
+    yield _against_arrow(1_000 if quick else 100_000, 1 if quick else 3)
+    yield _once_more(1_000 if quick else 40_000, 1 if quick else 3)
 
 
 def load(path: Path, url: str = "") -> list[LoadResult]:

@@ -26,7 +26,7 @@ _CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # DuckDB's default takes most of the machine as the warehouse grows; beyond this it spills to disk
-    "memory_limit": "2GB",
+    "memory_limit": "1GB",
     # each reserves twice the largest object while it reads
     "threads": str(min(4, os.cpu_count() or 1)),
 }
