@@ -22,7 +22,9 @@ def forms(secret: str) -> set[bytes]:
 
 
 def leaks(folder: Path, printed: str) -> list[str]:
-    found = [str(path) for path in folder.rglob("*") if path.is_file() and any(form in path.read_bytes() for form in forms(CANARY))]
+    found = [
+        str(path) for path in folder.rglob("*") if path.is_file() and any(form in path.read_bytes() for form in forms(CANARY))
+    ]
     return found + [f"printed: {form.decode()}" for form in forms(CANARY) if form in printed.encode()]
 
 

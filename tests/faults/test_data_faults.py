@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from simulated import HOUR, MINUTE, SETTLED, landed_lines, landed_objects
 
-from connectors.stripe import transport
+from connectors.stripe import listing, transport
 
 RUN_OK = {"ok"}
 
@@ -47,6 +47,7 @@ def test_a_row_inserted_between_two_pages_is_there_after_the_next_run(
     bench: Any, naive: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "PAGE_SIZE", 3)
+    monkeypatch.setattr(listing, "READERS", 1)
     # created a little before the listing begins, as objects of long transactions are: below the bookmark of a naive walk
     oldest = bench.company.all("customer")[-1]
     born = {**oldest, "id": f"cus_between{naive:d}", "created": bench.company.all("customer")[0]["created"] - 1}

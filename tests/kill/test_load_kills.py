@@ -135,12 +135,11 @@ def test_a_connection_that_is_lost_in_mid_transaction_is_told_and_leaves_nothing
     warehouse = open_warehouse(postgres_url, wait=5)
     with warehouse.writing() as session:
         session.execute("create table t (a integer)")
-    with pytest.raises(WarehouseError, match="nothing half done was kept"), warehouse.writing() as session:
-        with session.transaction():
-            session.execute("insert into t values (1)")
-            with psycopg.connect(postgres_url, autocommit=True) as other:
-                others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-                other.execute(others.encode() + b" and pid <> pg_backend_pid()")
-            session.execute("insert into t values (2)")
+    with pytest.raises(WarehouseError, match="nothing half done was kept"), warehouse.writing() as session, session.transaction():
+        session.execute("insert into t values (1)")
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+            other.execute(others.encode() + b" and pid <> pg_backend_pid()")
+        session.execute("insert into t values (2)")
     with warehouse.writing() as session:
         assert session.row("select count(*) from t") == (0,)
