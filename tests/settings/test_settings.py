@@ -27,7 +27,10 @@ def written(folder: Path, name: str, text: str) -> Path:
     [
         ("name: X\ntimezone: Mars/Olympus\n", r"company.yaml:2: timezone: .*'Mars/Olympus' is no time zone; use a name such as"),
         ("name: X\ncurrency: dollars\n", r"company.yaml:2: currency: .*\[A-Z\]\{3\}"),
-        ("name: X\nzone: UTC\n", r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: currency, name, timezone"),
+        (
+            "name: X\nzone: UTC\n",
+            r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: currency, name, timezone",
+        ),
         ("timezone: UTC\n", r"company.yaml:1: name: Field required"),
         ("name: X\nname: Y\n", r"company.yaml:2: 'name' is given twice"),
         ("name: [X\n", r"company.yaml:2: not valid YAML"),
