@@ -1,8 +1,8 @@
 r"""One landed line: `{"n":1,"id":"cus_1","hash":"...","changed":1763.5,"seen":1763.9,"payload":{...}}`.
 
 The payload comes last and is the object's own bytes; an object that was sent over several lines loses the white space
-between its tokens, and nothing else. `hash` is the first half of its SHA-256. The escape `\u0000`, which no PostgreSQL text can hold,
-becomes U+FFFD here, once, and is counted.
+between its tokens, and nothing else. `hash` is the first half of its SHA-256. The escape `\u0000`, which no
+PostgreSQL text can hold, becomes U+FFFD here, once, and is counted.
 """
 
 from __future__ import annotations

@@ -170,7 +170,9 @@ class BatchWriter:
         self.deleted = 0
         self.nul_replaced = 0
 
-    def add(self, id: str, payload: bytes | msgspec.Raw | None, *, changed: float | None, seen: float, deleted: bool = False) -> None:
+    def add(
+        self, id: str, payload: bytes | msgspec.Raw | None, *, changed: float | None, seen: float, deleted: bool = False
+    ) -> None:
         """Appends one object; raises msgspec.DecodeError if the payload is not JSON."""
         if self._stream is None:
             self._open()
