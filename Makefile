@@ -43,7 +43,7 @@ stop: ## end what make demo left running
 	@$(BIN)/python -m sandbox.demo stop
 
 test: setup-dev ## every test
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: setup-dev lint types imports sql-lint fast ## the quick loop, under a minute
 lint:
@@ -55,7 +55,7 @@ imports:
 sql-lint:
 	@cd sql && ../$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar --nocolor models tests
 fast:
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m 'not slow and not airflow and not postgres and not kill'
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not airflow and not postgres and not kill'
 
 bench: setup-dev ## measured comparisons
 	@$(BIN)/python -m benchmarks

@@ -14,7 +14,7 @@ from airflow_home import DAGS, PROJECT, use_own_home
 
 HOME = use_own_home()
 
-pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("airflow-database")]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(300)]
 
 REFUSED = "/v1/disputes"
 

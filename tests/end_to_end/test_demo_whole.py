@@ -17,7 +17,7 @@ from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.folders import Folders, read_json
 from sandbox.demo.processes import Processes
 
-pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 # nothing of what the sandbox itself knows is searched for secrets, nor the file that gives them to a shell on purpose
