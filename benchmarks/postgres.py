@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import uuid
 import warnings
@@ -62,6 +63,7 @@ def server() -> Iterator[Server]:
         with suppress(psutil.NoSuchProcess):
             os.kill(process.pid, signal.SIGINT)
             process.wait(30)
+        shutil.rmtree(root)
 
 
 def run(quick: bool) -> Iterator[Table]:
