@@ -81,13 +81,35 @@ class Answer:
     seen: float
 
 
+class VerbatimClient(stripe.RequestsClient):
+    """Keeps the body of a successful answer as it came; the SDK gets an empty one, as it would parse it for nothing."""
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._kept = threading.local()
+
+    @property
+    def body(self) -> bytes:
+        """The body of this thread's last successful answer."""
+        kept: bytes = self._kept.body
+        return kept
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
+        """As the SDK's own, but a body of status 200 is put aside."""
+        content, status, answered = super().request(method, url, headers, post_data, **more)
+        if status != 200:
+            return content, status, answered
+        self._kept.body = content if isinstance(content, bytes) else str(content).encode()
+        return "{}", status, answered
+
+
 class StripeApi:
     """GET requests against one account, paced for all threads and processes that share it."""
 
     def __init__(self, key: str, base_url: str, *, limits: Limits, state: Path | None, retrying: Retrying) -> None:
         stripe.enable_telemetry = False
-        http = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
-        self._client = stripe.StripeClient(key, base_addresses={"api": base_url}, max_network_retries=0, http_client=http)
+        self._http = VerbatimClient(timeout=TIMEOUT_SECONDS)
+        self._client = stripe.StripeClient(key, base_addresses={"api": base_url}, max_network_retries=0, http_client=self._http)
         self._retrying = retrying
         self._state = state
         self._per_endpoint = limits.endpoint
@@ -165,7 +187,7 @@ class StripeApi:
         version = headers.get("stripe-version", API_VERSION)
         if version != API_VERSION:
             raise Unexpected(f"{path}: answered in API version {version} instead of {API_VERSION}; fields may have moved")
-        return Answer(response.body.encode(), vendor_time(headers, self._seen))
+        return Answer(_readable(path, self._http.body), vendor_time(headers, self._seen))
 
     def _endpoint(self, name: str) -> RateLimiter:
         if name not in self._endpoints:
@@ -215,6 +237,16 @@ class Identity(msgspec.Struct):
 
 
 identity = msgspec.json.Decoder(Identity).decode
+
+
+def _readable(path: str, body: bytes) -> bytes:
+    """The body, if it is whole UTF-8 and whole JSON; a cut or foreign one is worth another try."""
+    try:
+        body.decode()
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise RetryLater(f"{path}: the answer cannot be read: {error}") from None
+    return body
 
 
 def _first_line(error: stripe.StripeError) -> str:

@@ -31,10 +31,12 @@ class RateLimiter:
             self._descriptor = os.open(state, os.O_RDWR | os.O_CREAT, 0o600)
 
     def acquire(self) -> None:
-        """Waits for the next free slot."""
-        wait = self._reserve(self._interval, 0.0)
-        if wait > 0:
+        """Waits for the next free slot; one that was overslept is given up, or it would meet the one after it."""
+        while (wait := self._reserve(self._interval, 0.0)) > 0:
+            due = time.monotonic() + wait
             time.sleep(wait)
+            if time.monotonic() - due < self._interval:
+                return
 
     def penalize(self, seconds: float) -> None:
         """No permit for the next `seconds`, for anybody: the vendor asked for a pause."""
