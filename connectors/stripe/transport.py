@@ -33,7 +33,7 @@ PAGE_SIZE = 100
 TIMEOUT_SECONDS = 30.0
 # pause of all readers after a 429 that names none, and at most: a longer wait defers the stream that was told of it,
 # while the others ask again
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 30.0
 
 Params = dict[str, Any]
