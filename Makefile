@@ -54,8 +54,10 @@ imports:
 	@$(BIN)/lint-imports --no-cache
 sql-lint:
 	@cd sql && ../$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar --nocolor models tests
+# what says in seconds whether a change has broken the engine; the rest is for make test
+FAST := settings warehouse landing extract load document architecture docs reference deployment
 fast:
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not airflow and not postgres and not kill'
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not airflow and not postgres and not kill' $(FAST:%=tests/%)
 
 bench: setup-dev ## measured comparisons
 	@$(BIN)/python -m benchmarks

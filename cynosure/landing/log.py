@@ -97,16 +97,15 @@ class StreamLog:
         try:
             _create(self._fs, path, manifest.to_json())
         except FileExistsError:
-            raise self._taken(manifest) from None
+            raise self.taken(manifest.batch) from None
         reach("extract.after_commit")
         self._fs.makedirs(self.path, exist_ok=True)
         self._fs.pipe_file(f"{self.path}/{_HEAD}", manifest.batch.encode())
         self._remove_strays(manifest)
 
-    def _taken(self, manifest: Manifest) -> BatchTaken:
-        return BatchTaken(
-            f"{self.source}.{self.name}: batch {manifest.batch} was committed by another run; this run's work is discarded"
-        )
+    def taken(self, batch: str) -> BatchTaken:
+        """What to raise when another run was first."""
+        return BatchTaken(f"{self.source}.{self.name}: batch {batch} was committed by another run; this run's work is discarded")
 
     def _remove_strays(self, manifest: Manifest) -> None:
         """Files of killed runs that tried for this number; the manifest lists what counts."""
@@ -185,7 +184,7 @@ class BatchWriter:
         self.nul_replaced += replaced
 
     def close(self) -> tuple[Part, ...]:
-        """Flushes to stable storage; the parts written."""
+        """Flushes to stable storage; the parts written. Raises BatchTaken when a run that was first has removed them."""
         if self._stream is None:
             return ()
         self._write()
@@ -196,12 +195,14 @@ class BatchWriter:
         self._file.close()
         path = f"{self._path}/{self._name}"
         self._stream = None
-        with self._fs.open(path, "rb") as file:
-            digest = hashlib.sha256()
-            size = 0
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-                size += len(chunk)
+        digest, size = hashlib.sha256(), 0
+        try:
+            with self._fs.open(path, "rb") as file:
+                while chunk := file.read(1 << 20):
+                    digest.update(chunk)
+                    size += len(chunk)
+        except FileNotFoundError:
+            raise self._log.taken(self.batch) from None
         reach("extract.after_part")
         return (Part(name=self._name, rows=self.rows, bytes=size, sha256=digest.hexdigest()),)
 

@@ -51,6 +51,15 @@ def test_of_two_runs_that_read_at_once_one_commits_and_the_other_is_told(tmp_pat
     assert json.loads(text)["payload"] == {"v": 1}
 
 
+def test_a_run_whose_files_the_winner_has_cleared_away_is_told_the_same(tmp_path: Path) -> None:
+    loser = log(tmp_path).begin(1)
+    loser.add("b", b"{}", changed=None, seen=1.0)
+    land(tmp_path, 1, [("a", {"v": 1})])
+    with pytest.raises(BatchTaken, match="was committed by another run"):
+        loser.close()
+    loser.discard()
+
+
 @pytest.mark.parametrize("hint", [b"", b"garbage", b"00000099", b"00000001"])
 def test_a_lost_torn_or_stale_hint_never_hides_a_batch(tmp_path: Path, hint: bytes) -> None:
     for number in (1, 2, 3):
