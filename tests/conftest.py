@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 import uuid
@@ -32,6 +33,7 @@ def postgres_server() -> Iterator[str]:
     server.cleanup()
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGINT)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

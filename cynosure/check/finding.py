@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -87,8 +87,3 @@ def _finding(row: Sequence[Any]) -> Finding:
         check_id, kind, what, expected, status == "passed", Dimension(dimension), Severity(severity), measured,
         source, stream, relation, tuple(json.loads(affected)), json.loads(detail),
     )  # fmt: skip
-
-
-def as_dict(finding: Finding) -> dict[str, Any]:
-    """The finding for a program to read."""
-    return asdict(finding)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from cynosure.settings.zone import ZoneName
 
 
 class Company(BaseModel):
@@ -13,14 +13,5 @@ class Company(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    timezone: str = "UTC"
+    timezone: ZoneName = "UTC"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC") from None
-        return value

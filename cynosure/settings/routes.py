@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from cynosure.settings import Duration, read_yaml
 from cynosure.settings.reports import WEEKDAYS, TimeOfDay, Weekday
+from cynosure.settings.zone import ZoneName
 
 
 def _several(value: object) -> object:
@@ -36,19 +37,10 @@ class _Model(BaseModel):
 class MuteWindow(_Model):
     """Local hours in which nothing is sent; what still burns afterwards is sent then. `until` before `from` spans midnight."""
 
-    timezone: str = "UTC"
+    timezone: ZoneName = "UTC"
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     from_: TimeOfDay = Field(default=time(0, 0), alias="from")
     until: TimeOfDay = time(23, 59)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC") from None
-        return value
 
     def covers(self, now: datetime) -> bool:
         """Whether an instant lies in the window; the weekday is the one on which the window began."""
