@@ -24,7 +24,6 @@ from cynosure.extract import (
     Stream,
     Unexpected,
 )  # fmt: skip
-from cynosure.extract.http import vendor_time
 
 _PATH = "/service/data/EXR/D..EUR.SP00.A"
 _COLUMNS = {"CURRENCY", "TIME_PERIOD", "OBS_VALUE"}
@@ -64,7 +63,7 @@ class Ecb(Connector):
     ) -> None:
         super().__init__(settings, share=share, state=state, retrying=retrying)
         self._start = settings.start
-        limiter = RateLimiter(_PER_SECOND, state and state / "ecb")
+        limiter = RateLimiter(_PER_SECOND, state=state and state / "ecb")
         self._http = HttpSource(settings.base_url, limiter=limiter, retrying=self.retrying)
 
     def check(self) -> list[Access]:
@@ -85,16 +84,16 @@ class Ecb(Connector):
         self._http.close()
 
     def _rates(self, start: date) -> tuple[list[dict[str, str]], float]:
-        response = self._http.get(_PATH, {"format": "csvdata", "detail": "dataonly", "startPeriod": start.isoformat()})
-        seen = vendor_time(response.headers, datetime.now(UTC).timestamp())
-        if not response.text.strip():
-            return [], seen
-        reader = csv.DictReader(response.text.splitlines())
+        answer = self._http.get(_PATH, {"format": "csvdata", "detail": "dataonly", "startPeriod": start.isoformat()})
+        text = answer.body.decode()
+        if not text.strip():
+            return [], answer.seen
+        reader = csv.DictReader(text.splitlines())
         if not set(reader.fieldnames or ()) >= _COLUMNS:
             raise Unexpected(
                 f"{_PATH}: the answer is not the expected CSV; its header lacks {sorted(_COLUMNS - set(reader.fieldnames or ()))}"
             )
-        return [row for row in reader if row["OBS_VALUE"] not in ("", "NaN")], seen
+        return [row for row in reader if row["OBS_VALUE"] not in ("", "NaN")], answer.seen
 
 
 def _record(row: dict[str, str]) -> Record:

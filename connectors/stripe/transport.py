@@ -26,8 +26,6 @@ API_VERSION: str = _ApiVersion.CURRENT
 # https://docs.stripe.com/rate-limits: requests per second of an account, and of one endpoint (list and retrieve differ)
 ACCOUNT_PER_SECOND = {"live": 100.0, "test": 25.0}
 ENDPOINT_PER_SECOND = 25.0
-# requests leave evenly spaced but arrive less so: 4 % fewer leave room for 40 ms of delay in any second
-HEADROOM = 0.96
 PAGE_SIZE = 100
 # the SDK's own 80 s times the number of tries would let one dead connection hold a run for ten minutes
 TIMEOUT_SECONDS = 30.0
@@ -50,8 +48,7 @@ class Limits:
     def of(cls, key: str, share: float, account: float | None, endpoint: float | None) -> Limits:
         """A share of the documented limits of the key's mode, or of others that Stripe has agreed to."""
         mode = "live" if "_live_" in key else "test"
-        used = share * HEADROOM
-        return cls((account or ACCOUNT_PER_SECOND[mode]) * used, (endpoint or ENDPOINT_PER_SECOND) * used)
+        return cls((account or ACCOUNT_PER_SECOND[mode]) * share, (endpoint or ENDPOINT_PER_SECOND) * share)
 
 
 class KeyRefused(AccessDenied):
@@ -113,7 +110,7 @@ class StripeApi:
         self._retrying = retrying
         self._state = state
         self._per_endpoint = limits.endpoint
-        self._account = RateLimiter(limits.account, state and state / "account")
+        self._account = RateLimiter(limits.account, state=state and state / "account")
         self._endpoints: dict[str, RateLimiter] = {}
         self._lock = threading.Lock()
         self._seen = time.time()
@@ -177,12 +174,11 @@ class StripeApi:
         return page, answer.seen
 
     def _once(self, path: str, params: Params, endpoint: str) -> Answer:
-        self._endpoint(endpoint).acquire()
-        self._account.acquire()
-        try:
-            response = self._client.raw_request("get", path, **params)
-        except stripe.StripeError as error:
-            raise self._classified(path, error) from None
+        with self._endpoint(endpoint).permit(), self._account.permit():
+            try:
+                response = self._client.raw_request("get", path, **params)
+            except stripe.StripeError as error:
+                raise self._classified(path, error) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         version = headers.get("stripe-version", API_VERSION)
         if version != API_VERSION:
@@ -192,7 +188,7 @@ class StripeApi:
     def _endpoint(self, name: str) -> RateLimiter:
         if name not in self._endpoints:
             file = name.strip("/").replace("/", ".")
-            self._endpoints[name] = RateLimiter(self._per_endpoint, self._state and self._state / file)
+            self._endpoints[name] = RateLimiter(self._per_endpoint, state=self._state and self._state / file)
         return self._endpoints[name]
 
     def _classified(self, path: str, error: stripe.StripeError) -> Exception:

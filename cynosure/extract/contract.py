@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -70,6 +71,19 @@ class Stream:
     cadence: Literal["hourly", "daily"] = "hourly"
     personal: Mapping[str, Personal] = field(default_factory=dict)
     docs: str = ""
+    #: top-level fields that the source computes when asked: they change without any sign of a change
+    computed: tuple[str, ...] = ()
+    #: within so many days the audit has compared everything
+    walked_within_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the source itself says it holds: how many objects, and sums of fields; not `exact` where it only estimates."""
+
+    count: int | None
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,18 @@ class Connector(ABC):
 
     def ids(self, stream: Stream) -> Iterator[str] | None:
         """Every id that exists at the source now, for the audit; None where the source cannot say cheaply."""
+        return None
+
+    def walk(self, stream: Stream, after: Cursor | None) -> Iterator[Page] | None:
+        """Everything that exists at the source now, for the audit, in an order that can be resumed; None: not possible.
+
+        About one request a page. Records carry their body where the list gives it whole, else only their id (payload
+        None). Every page but the last carries the cursor after which the next slice goes on; the last has `ends`.
+        """
+        return None
+
+    def totals(self, stream: Stream) -> Totals | None:
+        """The source's own count and sums, for the audit; None where it does not tell."""
         return None
 
     def fetch(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page] | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +37,7 @@ def safe_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def vendor_time(headers: httpx.Headers | dict[str, str], fallback: float) -> float:
+def vendor_time(headers: Mapping[str, str], fallback: float) -> float:
     """The vendor's clock (Date header) in epoch seconds; lags are measured on it, so a skewed local clock loses nothing."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
@@ -41,7 +45,7 @@ def vendor_time(headers: httpx.Headers | dict[str, str], fallback: float) -> flo
         return fallback
 
 
-def retry_after(headers: httpx.Headers | dict[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the vendor asks to wait; absurd values are capped at 15 minutes, unreadable ones ignored."""
     try:
         return min(max(float(headers["retry-after"]), 0.0), 900.0)
@@ -49,35 +53,79 @@ def retry_after(headers: httpx.Headers | dict[str, str]) -> float | None:
         return None
 
 
-class HttpSource:
-    """An httpx client that spaces, retries and classifies; redirects to other hosts are not followed."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer of status 2xx: its bytes, its headers (lower case), and the vendor's clock at that moment."""
 
-    def __init__(self, base_url: str, *, limiter: RateLimiter, retrying: Retrying, timeout: float = 60.0, **client: Any) -> None:
-        self._client = httpx.Client(base_url=safe_base_url(base_url), timeout=timeout, follow_redirects=False, **client)
+    body: bytes
+    headers: Mapping[str, str]
+    seen: float
+    status: int = 200
+
+
+#: Says what a refusal means; None leaves it to the common rules
+Classify = Callable[[httpx.Response], Exception | None]
+
+
+class HttpSource:
+    """An httpx client that spaces, retries and classifies; redirects are not followed, so a key cannot leave its host.
+
+    `classify` knows the vendor's own refusals. Headers with the key belong into `client` (`headers=...`), so that they are
+    sent to this host only and never stand in a URL.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        limiter: RateLimiter,
+        retrying: Retrying,
+        timeout: float = 60.0,
+        classify: Classify = lambda response: None,
+        **client: Any,
+    ) -> None:
+        limits = httpx.Timeout(timeout, connect=10.0)
+        self._client = httpx.Client(base_url=safe_base_url(base_url), timeout=limits, follow_redirects=False, **client)
         self._limiter = limiter
         self._retrying = retrying
+        self._classify = classify
 
-    def get(self, path: str, params: dict[str, str] | None = None) -> httpx.Response:
-        """A complete successful answer; raises an ExtractError otherwise."""
-        return self._retrying.call(lambda: self._once(path, params))
+    def get(self, path: str, params: Mapping[str, Any] | None = None, *, limiters: Sequence[RateLimiter] = ()) -> Answer:
+        """A complete successful answer; raises an ExtractError otherwise. `limiters` apply besides the account's own."""
+        return self._retrying.call(lambda: self._once("GET", path, limiters, params=params))
+
+    def post(self, path: str, body: Any, *, limiters: Sequence[RateLimiter] = ()) -> Answer:
+        """The same for a request that reads by POST, such as a search; `body` is sent as JSON."""
+        return self._retrying.call(lambda: self._once("POST", path, limiters, json=body))
 
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
 
-    def _once(self, path: str, params: dict[str, str] | None) -> httpx.Response:
-        self._limiter.acquire()
-        try:
-            response = self._client.get(path, params=params)
-        except httpx.TransportError as error:
-            raise RetryLater(f"{path}: {type(error).__name__}: {error}") from None
-        if response.status_code == 429 or response.status_code >= 500:
-            raise RetryLater(f"{path}: HTTP {response.status_code}", retry_after(response.headers))
-        if response.status_code in (401, 403):
-            raise AccessDenied(f"{path}: HTTP {response.status_code}: the credentials do not allow this")
-        if response.status_code != 200:
-            raise Unexpected(f"{path}: HTTP {response.status_code}")
-        return response
+    def _once(self, method: str, path: str, limiters: Sequence[RateLimiter], **request: Any) -> Answer:
+        with ExitStack() as permits:
+            for limiter in (*limiters, self._limiter):
+                permits.enter_context(limiter.permit())
+            try:
+                response = self._client.request(method, path, **request)
+            except httpx.TransportError as error:
+                raise RetryLater(f"{path}: {type(error).__name__}: {error}") from None
+        if refusal := self._classify(response) or _refusal(path, response):
+            raise refusal
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.content, headers, vendor_time(headers, time.time()), response.status_code)
+
+
+def _refusal(path: str, response: httpx.Response) -> Exception | None:
+    """What any vendor means by a status."""
+    status = response.status_code
+    if status == 429 or status >= 500:
+        return RetryLater(f"{path}: HTTP {status}", retry_after(response.headers))
+    if status in (401, 403):
+        return AccessDenied(f"{path}: HTTP {status}: the credentials do not allow this")
+    if not 200 <= status < 300:
+        return Unexpected(f"{path}: HTTP {status}")
+    return None
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,35 +15,70 @@ from cynosure.extract import Deferred, Misconfigured, RateLimiter, Retrying, Ret
 from cynosure.extract.http import retry_after, vendor_time
 
 
-def test_permits_never_exceed_the_rate_in_any_window() -> None:
-    limiter = RateLimiter(200)
+def windows(times: list[float], seconds: float) -> int:
+    """The most instants in any window of so many seconds."""
+    return max(sum(1 for t in times if start <= t < start + seconds) for start in times)
+
+
+def test_permits_never_exceed_the_limit_in_any_window() -> None:
+    limiter = RateLimiter(20, 0.1)
     times = []
-    for _ in range(60):
-        limiter.acquire()
-        times.append(time.monotonic())
-    gaps = [times[i + 20] - times[i] for i in range(len(times) - 20)]
-    assert min(gaps) > 0.095
+    for _ in range(90):
+        with limiter.permit():
+            times.append(time.monotonic())
+    assert windows(times, 0.1) == 20
+    assert times[-1] - times[0] < 0.1 * 4 + 0.15
 
 
-def test_processes_share_one_pace(tmp_path: Path) -> None:
+def test_a_slow_network_cannot_bunch_requests_beyond_the_limit() -> None:
+    """Requests arrive late by up to 50 ms; the vendor still sees no more than the limit in any window."""
+    limiter = RateLimiter(10, 0.1)
+    arrived: list[float] = []
+
+    def ask(seed: int) -> None:
+        delays = random.Random(seed)
+        for _ in range(12):
+            with limiter.permit():
+                time.sleep(delays.choice((0.0, 0.0, 0.05)))
+                arrived.append(time.monotonic())
+
+    readers = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert len(arrived) == 72
+    assert windows(sorted(arrived), 0.1) <= 10
+
+
+def test_processes_share_one_limit(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from cynosure.extract import RateLimiter\n"
-        "l = RateLimiter(100, Path(sys.argv[1]))\n"
-        "for _ in range(50): l.acquire(); print(time.monotonic())"
+        "l = RateLimiter(50, 0.5, Path(sys.argv[1]))\n"
+        "for _ in range(50):\n with l.permit(): print(time.monotonic())"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "pace")]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     times = sorted(float(line) for process in both for line in process.communicate()[0].split())
     assert len(times) == 100
-    assert max(sum(1 for t in times if start <= t < start + 0.5) for start in times) <= 53
+    assert windows(times, 0.5) <= 50
 
 
 def test_a_penalty_holds_everybody_back() -> None:
     limiter = RateLimiter(1000)
     limiter.penalize(0.2)
     started = time.monotonic()
-    limiter.acquire()
-    assert time.monotonic() - started > 0.19
+    with limiter.permit():
+        assert time.monotonic() - started > 0.19
+
+
+def test_a_rate_below_one_request_a_window_is_a_longer_window() -> None:
+    limiter = RateLimiter(0.5, 0.1)
+    started = time.monotonic()
+    for _ in range(2):
+        with limiter.permit():
+            pass
+    assert time.monotonic() - started >= 0.2
 
 
 def failing(times: int, error: RetryLater):  # type: ignore[no-untyped-def]
