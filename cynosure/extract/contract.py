@@ -151,5 +151,5 @@ class Connector(ABC):
         """These objects again, for repair after an audit; tombstones for those that are gone. None: not supported."""
         return None
 
-    def close(self) -> None:  # noqa: B027 - most connectors have nothing to release
+    def close(self) -> None:
         """Releases connections."""
