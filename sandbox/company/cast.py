@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.company.signing_up import COUNTRIES
 from sandbox.company.subscriber import DAY, Desk
+from sandbox.company.told import Newcomer
 
 LINES = 120
 ITEMS = 30
@@ -54,8 +56,10 @@ class Cast:
         else:
             self.scenes[name][0](at)
 
-    def _customer(self, name: str, at: int, **params: Any) -> str:
-        return str(self._billing.customers.create({"name": name, **params}, at=at)["id"])
+    def _customer(self, name: str, at: int, plan: str = "", **params: Any) -> str:
+        customer = str(self._billing.customers.create({"name": name, **params}, at=at)["id"])
+        self._desk.told.customer_created(customer, Newcomer(None, name, None, COUNTRIES["usd"], "usd", plan), at)
+        return customer
 
     def _price(self, plan: str, interval: str = "month") -> str:
         return self._desk.catalogue.prices[plan, interval, "usd"]
@@ -65,11 +69,11 @@ class Cast:
         return self._billing.subscriptions.create({"customer": customer, "items": items, **params}, at=at)
 
     def _mixed_intervals(self, at: int) -> None:
-        customer = self._customer("Mixed Intervals Ltd", at)
+        customer = self._customer("Mixed Intervals Ltd", at, plan="support")
         self._subscribe(customer, at, self._price("support"), self._price("starter", "year"))
 
     def _paid_by_transfer(self, at: int) -> None:
-        customer = self._customer("Überweisung & Söhne", at)
+        customer = self._customer("Überweisung & Söhne", at, plan="team")
         terms = {"collection_method": "send_invoice", "days_until_due": "30"}
         self._subscribe(customer, at, self._price("team"), quantity=25, **terms)
         self._desk.agenda.enter(at + 10 * DAY, "cast", f"transfer {customer}")
@@ -82,12 +86,12 @@ class Cast:
             self._desk.agenda.enter(at + 30 * DAY, "cast", f"transfer {customer}")
 
     def _discounted_customer(self, at: int) -> None:
-        customer = self._customer("Loyal since day one", at)
+        customer = self._customer("Loyal since day one", at, plan="business")
         self._billing.customers.give_discount(customer, {"coupon": "LOYAL10"}, at=at)
         self._subscribe(customer, at, self._price("business"), quantity=12)
 
     def _no_seats(self, at: int) -> None:
-        self._subscribe(self._customer("Nobody here yet", at), at, self._price("team"), quantity=0)
+        self._subscribe(self._customer("Nobody here yet", at, plan="team"), at, self._price("team"), quantity=0)
 
     def _many_items(self, at: int) -> None:
         product = self._billing.products.create({"name": "Modules"}, at=at)["id"]
@@ -106,11 +110,11 @@ class Cast:
         ]
         # of the modules, every seventh is there but not used
         rows = [{"price": price, "quantity": str(number % 7)} for number, price in enumerate(prices)]
-        params = {"customer": self._customer("Modular Møbler A/S", at), "items": rows}
+        params = {"customer": self._customer("Modular Møbler A/S", at, plan="modules"), "items": rows}
         self._billing.subscriptions.create(params, at=at)
 
     def _debtor_begins(self, at: int) -> None:
-        self._debtor = self._customer("Slow Payer s.r.o.", at)
+        self._debtor = self._customer("Slow Payer s.r.o.", at, plan="starter")
         sold = self._subscribe(self._debtor, at, self._price("starter"))
         self._billing.lifecycle.unpaid_after_dunning.add(sold["id"])
         failing = {"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}
@@ -125,16 +129,16 @@ class Cast:
 
     def _one_second(self, at: int) -> None:
         for number in range(5):
-            customer = self._customer(f"Simultaneous {number}", at)
+            customer = self._customer(f"Simultaneous {number}", at, plan="starter")
             self._subscribe(customer, at, self._price("starter"))
 
     def _no_card(self, at: int) -> None:
-        customer = self._customer("Just Looking", at, payment_method="")
+        customer = self._customer("Just Looking", at, plan="starter", payment_method="")
         ending = {"end_behavior": {"missing_payment_method": "pause"}}
         self._subscribe(customer, at, self._price("starter"), trial_period_days="14", trial_settings=ending)
 
     def _on_trial(self, at: int) -> None:
-        customer = self._customer("Trying It Out", at)
+        customer = self._customer("Trying It Out", at, plan="team")
         self._subscribe(customer, at, self._price("team"), quantity=4, trial_period_days="14")
 
     def _many_lines(self, at: int) -> None:
@@ -146,19 +150,19 @@ class Cast:
         self._billing.invoices.pay(draft["id"], {}, at=at)
 
     def _scheduled_end(self, at: int) -> None:
-        customer = self._customer("Pilot Project", at)
+        customer = self._customer("Pilot Project", at, plan="support")
         rows = [{"items": [{"price": self._price("support"), "quantity": "2"}], "iterations": "3"}]
         params = {"customer": customer, "start_date": "now", "end_behavior": "cancel", "phases": rows}
         self._billing.schedules.create(params, at=at)
 
     def _scheduled_start(self, at: int) -> None:
-        customer = self._customer("Starts Next Month", at)
+        customer = self._customer("Starts Next Month", at, plan="starter")
         rows = [{"items": [{"price": self._price("starter"), "quantity": "1"}], "iterations": "12"}]
         params = {"customer": customer, "start_date": str(at + 25 * DAY), "phases": rows}
         self._billing.schedules.create(params, at=at)
 
     def _coupon_deleted(self, at: int) -> None:
-        customer = self._customer("Early Bird", at)
+        customer = self._customer("Early Bird", at, plan="scale")
         self._subscribe(customer, at, self._price("scale"), quantity=30, discounts=[{"coupon": "EARLYBIRD"}])
         self._billing.coupons.delete("EARLYBIRD", {}, at=at)
 

@@ -40,6 +40,8 @@ def _change_seats(desk: Desk, subscriber: Subscriber, at: int, up: bool) -> None
     behavior = "always_invoice" if subscriber.chance(20) else "create_prorations"
     if wanted != quantity:
         update_first(desk, body, at, {"quantity": str(wanted)}, proration_behavior=behavior)
+        if up:
+            desk.told.customer_grew(subscriber.id, subscriber.plan, wanted, at)
 
 
 def more_seats(desk: Desk, subscriber: Subscriber, at: int) -> None:
@@ -65,6 +67,8 @@ def _move(desk: Desk, subscriber: Subscriber, at: int, step: int) -> None:
     subscriber.plan = _LADDER[place]
     seats = max(subscriber.seats(), 1)
     update_first(desk, body, at, {"price": price, "quantity": str(seats)})
+    if step > 0:
+        desk.told.customer_grew(subscriber.id, subscriber.plan, seats, at)
 
 
 def upgrade(desk: Desk, subscriber: Subscriber, at: int) -> None:

@@ -9,6 +9,7 @@ from sandbox.company import changes, endings, incidents, liberties, signing_up
 from sandbox.company.cast import Cast
 from sandbox.company.catalogue import open_catalogue
 from sandbox.company.subscriber import DAY, Action, Desk, Subscriber
+from sandbox.company.told import Overheard
 from sandbox.stripe.errors import StripeError
 
 FREE_DAYS = 28
@@ -49,6 +50,7 @@ class Company:
 
     def __init__(self, desk: Desk, *, seed: int, customers: int, begin: int, start: int) -> None:
         self._desk = desk
+        desk.billing.books.facts = Overheard(desk.billing.books.facts, desk.told)
         self._seed = seed
         self._random = Random(f"company {seed}")
         self._customers = customers
@@ -77,21 +79,28 @@ class Company:
         ordinary = max(self._customers - len(self._cast.scenes), 1)
         shares = sorted(self._random.random() ** _GROWTH for _ in range(ordinary))
         for number, share in enumerate(shares):
-            self._desk.agenda.enter(self._begin + DAY // 2 + int(share * span), "sign up", str(number))
-        self._desk.agenda.enter(self._start + self._gap(), "sign up", str(self._customers))
+            self._plan_sign_up(number, self._begin + DAY // 2 + int(share * span))
+        self._plan_sign_up(self._customers, self._start + self._gap())
         self._desk.agenda.enter(self._begin + _MONTH, "housekeeping", "0")
         self._cast.plan()
 
     def _gap(self) -> int:
         return int(self._random.expovariate(1 / self._pace)) + 60
 
+    def _plan_sign_up(self, number: int, when: int) -> None:
+        self._desk.agenda.enter(when, "sign up", str(number))
+        self._desk.told.sign_up_planned(signing_up.arrive(number, self._chance_of(number)).newcomer, when)
+
+    def _chance_of(self, number: int | str) -> Random:
+        return Random(f"customer {self._seed} {number}")
+
     def _sign_up(self, number: str, at: int) -> None:
-        random = Random(f"customer {self._seed} {number}")
+        random = self._chance_of(number)
         early = at < self._begin + (self._start - self._begin) // 3
         signing_up.sign_up(self._desk, int(number), random, at, early)
         self._desk.agenda.enter(at + int(random.uniform(3, 33) * DAY), "month", number)
         if at >= self._start:
-            self._desk.agenda.enter(at + self._gap(), "sign up", str(int(number) + 1))
+            self._plan_sign_up(int(number) + 1, at + self._gap())
 
     def _month(self, number: str, at: int) -> None:
         """Something may happen to a customer; customers of nothing stay on the books."""

@@ -66,6 +66,7 @@ def delete_customer(desk: Desk, subscriber: Subscriber, at: int) -> None:
         return
     subscriber.gone = True
     desk.billing.customers.delete(subscriber.id, {}, at=at)
+    desk.told.customer_deleted(subscriber.id, at)
 
 
 def migrate_currency(desk: Desk, subscriber: Subscriber, at: int) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from sandbox.company.catalogue import INCLUSIVE, PLANS
 from sandbox.company.names import company_name, email
 from sandbox.company.subscriber import DAY, Desk, Subscriber
+from sandbox.company.told import Newcomer
 
 _CURRENCIES = (("usd", 62), ("eur", 20), ("gbp", 11), ("jpy", 7))
 _PLANS = (("starter", 34), ("team", 28), ("business", 12), ("scale", 8), ("packs", 7), ("contacts", 6), ("pulse", 5))
@@ -19,7 +21,15 @@ _COUPONS = (
 )  # fmt: skip
 _DOLLARS_ONLY = ("SAVE15", "CREDIT5")
 _NOWHERE = dict.fromkeys(("city", "line1", "line2", "postal_code", "state"))
-_COUNTRIES = {"usd": "US", "eur": "DE", "gbp": "GB", "jpy": "JP"}
+COUNTRIES = {"usd": "US", "eur": "DE", "gbp": "GB", "jpy": "JP"}
+
+"""Where customers of a currency are."""
+
+PLAIN = "consumer"
+"""The plan of those who buy at prices that contain their tax."""
+
+CLASSIC = "classic"
+"""The plan that is no longer sold."""
 
 
 def pick(random: Random, choices: tuple[tuple[str, int], ...]) -> str:
@@ -28,27 +38,50 @@ def pick(random: Random, choices: tuple[tuple[str, int], ...]) -> str:
     return str(random.choices(words, weights)[0])
 
 
-def sign_up(desk: Desk, number: int, random: Random, at: int, early: bool) -> Subscriber:
-    """A new customer and its first subscription."""
+@dataclass(frozen=True)
+class Arrival:
+    """Everything about a sign-up that is settled before it happens."""
+
+    newcomer: Newcomer
+    plain: bool
+    card: str
+    tax: dict[str, Any] | None
+
+
+def arrive(number: int, random: Random) -> Arrival:
+    """Who signs up under a number; `random` is the customer's own and as new."""
     currency = pick(random, _CURRENCIES)
     plain = currency in INCLUSIVE and random.random() < 0.15
     card = "pm_card_visa" if plain else pick(random, _CARDS)
+    name = company_name(random, number)
+    tax = _tax(random, currency, plain)
+    plan, interval = (PLAIN, "month") if plain else choose_plan(random)
+    newcomer = Newcomer(number, name, email(number), COUNTRIES[currency], currency, plan, interval)
+    return Arrival(newcomer, plain, card, tax)
+
+
+def sign_up(desk: Desk, number: int, random: Random, at: int, early: bool) -> Subscriber:
+    """A new customer and its first subscription."""
+    arrival = arrive(number, random)
+    newcomer = arrival.newcomer
     params: dict[str, Any] = {
-        "name": company_name(random, number),
-        "email": email(number),
-        "payment_method": card,
-        "address": {**_NOWHERE, "country": _COUNTRIES[currency]},
+        "name": newcomer.name,
+        "email": newcomer.email,
+        "payment_method": arrival.card,
+        "address": {**_NOWHERE, "country": newcomer.country},
         "metadata": {"signup": str(number)},
     }
-    customer = desk.billing.customers.create(params, at=at, tax=_tax(random, currency, plain))
-    subscriber = Subscriber(number, random, customer["id"], currency, plain=plain)
+    customer = desk.billing.customers.create(params, at=at, tax=arrival.tax)
+    subscriber = Subscriber(number, random, customer["id"], newcomer.currency, plain=arrival.plain)
+    subscriber.plan, subscriber.interval = newcomer.plan, newcomer.interval
     desk.people[number] = subscriber
-    if plain:
+    if early and not arrival.plain and subscriber.chance(12):
+        subscriber.plan, subscriber.interval = CLASSIC, "month"
+    bought = replace(newcomer, plan=subscriber.plan, interval=subscriber.interval)
+    desk.told.customer_created(subscriber.id, bought, at)
+    if arrival.plain:
         _buy_plain(desk, subscriber, at)
     else:
-        choose_plan(subscriber)
-        if early and subscriber.chance(12):
-            subscriber.plan, subscriber.interval = "classic", "month"
         buy(desk, subscriber, at, **_terms(desk, subscriber, at))
     return subscriber
 
@@ -59,16 +92,16 @@ def _tax(random: Random, currency: str, plain: bool) -> dict[str, Any] | None:
     return {"rate": f"txr_1Sandbox{currency.upper()}", "percent": INCLUSIVE[currency][0]}
 
 
-def choose_plan(subscriber: Subscriber) -> None:
-    """Pick a plan and how it is paid."""
-    subscriber.plan = pick(subscriber.random, _PLANS)
-    intervals = PLANS[subscriber.plan].intervals
-    wanted = pick(subscriber.random, _INTERVALS)
-    subscriber.interval = wanted if wanted in intervals else intervals[0]
+def choose_plan(random: Random) -> tuple[str, str]:
+    """Pick a plan and the interval in which it is paid."""
+    plan = pick(random, _PLANS)
+    intervals = PLANS[plan].intervals
+    wanted = pick(random, _INTERVALS)
+    return plan, wanted if wanted in intervals else intervals[0]
 
 
 def _buy_plain(desk: Desk, subscriber: Subscriber, at: int) -> None:
-    subscriber.plan = "consumer"
+    subscriber.plan = PLAIN
     price = desk.catalogue.inclusive[subscriber.currency]
     items = [{"price": price, "quantity": str(subscriber.random.randint(1, 3))}]
     sold = desk.billing.subscriptions.create({"customer": subscriber.id, "items": items}, at=at)
@@ -127,6 +160,6 @@ def come_back(desk: Desk, subscriber: Subscriber, at: int) -> None:
     if subscriber.plain:
         _buy_plain(desk, subscriber, at)
         return
-    if subscriber.chance(50) or desk.price(subscriber) is None or subscriber.plan == "classic":
-        choose_plan(subscriber)
+    if subscriber.chance(50) or desk.price(subscriber) is None or subscriber.plan == CLASSIC:
+        subscriber.plan, subscriber.interval = choose_plan(subscriber.random)
     buy(desk, subscriber, at)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.agenda import Agenda
 from sandbox.company.catalogue import PLANS, Catalogue
+from sandbox.company.told import Told, Untold
 from sandbox.stripe.billing import Billing
 
 DAY = 86_400
@@ -53,6 +54,7 @@ class Desk:
     free_from: int
     timezone: str
     people: dict[int, Subscriber] = field(default_factory=dict)
+    told: Told = field(default_factory=Untold)
 
     def running(self, subscriber: Subscriber) -> dict[str, Any] | None:
         """The main subscription, while it is not over."""

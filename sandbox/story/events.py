@@ -17,6 +17,8 @@ LOST_REASONS = ("price", "competitor", "no_decision", "missing_feature", "timing
 ACTIVITIES = ("call", "meeting", "email", "note", "task")
 TICKET_STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 PRIORITIES = ("low", "normal", "high", "urgent")
+REMOVABLE = ("organization", "person", "deal", "ticket", "chat", "activity", "campaign member")
+"""Kinds of record that can be removed; a campaign member is named `<campaign>/<person>`, the others by their keys."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,17 @@ class MailingCounted(Event):
 
 @dataclass(frozen=True)
 class OrganizationMet(Event):
-    """An organization is known from now on, or is described anew."""
+    """An organization is known from now on, or is described anew (a new name, a link made later, known to more systems)."""
 
     organization: Organization
 
 
 @dataclass(frozen=True)
 class PersonMet(Event):
-    """A person is known from now on, or is described anew (other e-mail, name, title, organization)."""
+    """A person is known from now on, or is described anew (other e-mail, name, title, organization).
+
+    Systems come to know people one after the other: `unknown_to` shrinks when somebody known elsewhere is described anew.
+    """
 
     person: Person
 
