@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,35 +19,12 @@ from sandbox.faults import FaultError, Faults
 from sandbox.limits import RATES, Limits, Rates
 from sandbox.mail.sink import Sink
 from sandbox.request_log import RequestLog
+from sandbox.simulation import ControlError, Simulation, kind_of, put_fixture
 from sandbox.slack.workspace import Workspace
 from sandbox.stripe.auth import Keys, masked
-from sandbox.stripe.errors import StripeError
-from sandbox.stripe.store import KINDS, Store
+from sandbox.stripe.store import KINDS
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
-class Simulation(Protocol):
-    """The simulated company as the control API moves it."""
-
-    store: Store
-    truth: Any
-
-    def now(self) -> int:
-        """The sandbox's time in epoch seconds."""
-
-    def catch_up(self) -> None:
-        """Let everything happen that is due by now."""
-
-    def advance(self, seconds: int) -> int:
-        """Move the clock forward, let everything happen on the way and return the new instant."""
-
-    def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Carry out a write by the name of its operation."""
-
-
-class ControlError(ValueError):
-    """A control request that cannot be understood."""
 
 
 def seconds_of(text: str) -> int:
@@ -63,8 +40,6 @@ class Control:
     """The endpoints of the control API."""
 
     world: Simulation
-    keys: Keys
-    limits: Limits
     faults: Faults
     log: RequestLog
     on_advance: Callable[[], None] = lambda: None
@@ -84,6 +59,9 @@ class Control:
             ("DELETE", "/requests", self.clear_requests),
             ("GET", "/limits", self.show_limits),
             ("POST", "/limits", self.set_limits),
+            ("POST", "/revoke", self.revoke),
+            ("GET", "/truth/streams", self.streams),
+            ("GET", "/truth/objects/{system}/{stream}", self.objects),
             ("GET", "/truth/{name}", self.truth),
             ("GET", "/keys", self.show_keys),
             ("POST", "/keys", self.set_key),
@@ -144,20 +122,59 @@ class Control:
         self.log.clear()
         return {"requests": []}
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of the Stripe account."""
+        keys: Keys = self.world.systems["stripe"].keys
+        return keys
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the Stripe account, which alone can be set to any rate."""
+        rates: Limits = self.world.systems["stripe"].rates
+        return rates
+
     def show_limits(self, request: Request, body: Any) -> Any:
-        """Request totals, peaks per second and refusals."""
-        return self.limits.report()
+        """Request totals, peaks and refusals of Stripe, and under `systems` those of each system."""
+        return self.limits.report() | {"systems": {name: system.limits() for name, system in self.world.systems.items()}}
 
     def set_limits(self, request: Request, body: Any) -> Any:
-        """Other rates: {"mode": "live"} or {"account": 100, "endpoint": 25}; counters start anew."""
+        """Other rates for Stripe: {"mode": "live"} or {"account": 100, "endpoint": 25}; all counters start anew."""
         if "mode" in body:
             if body["mode"] not in RATES:
                 raise ControlError(f"unknown mode {body['mode']!r}; known are {', '.join(RATES)}")
             self.limits.rates = RATES[body["mode"]]
         elif body:
             self.limits.rates = Rates(body.get("account"), body.get("endpoint"))
-        self.limits.reset()
-        return self.limits.report()
+        for system in self.world.systems.values():
+            system.reset_limits()
+        return self.show_limits(request, body)
+
+    def revoke(self, request: Request, body: Any) -> Any:
+        """Take something from a system's credentials: {"vendor", "what"}; `key`, or a stream that may no longer be read."""
+        system = self._system(str(body.get("vendor", "stripe")))
+        system.revoke(str(body.get("what", "key")))
+        return {"revoked": body.get("what", "key")}
+
+    def streams(self, request: Request, body: Any) -> Any:
+        """What exists and what was deleted, per stream of each system, or of ?system= alone."""
+        self.world.catch_up()
+        wanted = request.query_params.get("system")
+        names = [wanted] if wanted else list(self.world.systems)
+        return {name: self._system(name).streams() for name in names}
+
+    def objects(self, request: Request, body: Any) -> Any:
+        """Every row of a stream by id, as the API shows it now."""
+        self.world.catch_up()
+        try:
+            return self._system(request.path_params["system"]).objects(request.path_params["stream"])
+        except LookupError as error:
+            raise ControlError(str(error)) from error
+
+    def _system(self, name: str) -> Any:
+        if name not in self.world.systems:
+            raise ControlError(f"no system {name!r}; known are {', '.join(self.world.systems)}")
+        return self.world.systems[name]
 
     def truth(self, request: Request, body: Any) -> Any:
         """What is true, by the simulation's own account."""
@@ -200,11 +217,13 @@ class Control:
         return {"channels": self.workspace.channels()}
 
     def operate(self, request: Request, body: Any) -> Any:
-        """Carry out a write that Stripe's API does not offer, a dispute for one: {"operation", "arguments"}."""
+        """Carry out a write, also one that the API does not offer, a dispute for one: {"vendor"?, "operation", "arguments"}."""
+        vendor = str(body.get("vendor", "stripe"))
+        self._system(vendor)
         try:
-            return self.world.write(body["operation"], body.get("arguments", {}))
-        except StripeError as error:
-            raise ControlError(str(error)) from error
+            return self.world.write(body["operation"], body.get("arguments", {}), vendor)
+        except Exception as error:  # each system refuses with an error of its own
+            raise ControlError(f"{type(error).__name__}: {error}") from error
 
     def put_object(self, request: Request, body: Any) -> Any:
         """Put an object as it is: {"kind", "body", "event"?, "at"?}."""
@@ -214,7 +233,7 @@ class Control:
     def get_object(self, request: Request, body: Any) -> Any:
         """The canonical body of an object."""
         kind, id = request.path_params["kind"], request.path_params["id"]
-        found = self.world.store.get(_kind(kind), id)
+        found = self.world.store.get(kind_of(kind), id)
         if found is None:
             raise ControlError(f"no {kind} {id}")
         return found
@@ -222,23 +241,8 @@ class Control:
     def remove_object(self, request: Request, body: Any) -> Any:
         """Delete an object; ?event= appends the event."""
         kind, id = request.path_params["kind"], request.path_params["id"]
-        self.world.store.remove(_kind(kind), id, at=self.world.now(), event=request.query_params.get("event"))
+        self.world.store.remove(kind_of(kind), id, at=self.world.now(), event=request.query_params.get("event"))
         return {"id": id, "deleted": True}
-
-
-def put_fixture(world: Simulation, fixture: dict[str, Any]) -> None:
-    """Put an object that a test brings: {"kind", "body", "event"?, "at"?}."""
-    kind = _kind(fixture.get("kind"))
-    if not isinstance(fixture.get("body"), dict) or "id" not in fixture["body"]:
-        raise ControlError("an object needs a body with an id")
-    at = int(fixture.get("at") or world.now())
-    world.store.put(kind, fixture["body"], at=at, event=fixture.get("event"))
-
-
-def _kind(name: Any) -> str:
-    if name not in KINDS:
-        raise ControlError(f"unknown kind {name!r}; known are {', '.join(KINDS)}")
-    return str(name)
 
 
 def _key_state(key: Any) -> dict[str, Any]:
@@ -255,7 +259,7 @@ def _endpoint(act: Callable[[Request, Any], Any]) -> Callable[[Request], Any]:
         try:
             text = await request.body()
             return JSONResponse(act(request, await request.json() if text else {}))
-        except (ControlError, FaultError, TypeError, ValueError) as error:
+        except (ControlError, FaultError, LookupError, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return handle

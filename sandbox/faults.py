@@ -1,18 +1,43 @@
 """Faults injected into the local servers: rules that match requests and say what to do to the answer.
 
-A rule is `match` (vendor, method, path pattern, nth call, after id, after sandbox time) + `do` + `times`.
+A rule is `match` (vendor, method, path pattern, nth call, after id, after sandbox time) + `do` + `times`. The vendor of a
+rule decides which ready answers and distortions its names mean.
 """
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Container
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
+
+Distortion = Callable[[Any, Any], Any]
+"""Changes a decoded answer; called with it and the rule's argument."""
+
+_PAGE = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
+
+TRANSPORT: dict[str, dict[str, Any]] = {
+    "bad_gateway": {"status": 502, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
+    "html": {"status": 200, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
+    "rate_limit_html": {"status": 429, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
+    "truncated": {"cut": 900},
+    "reset": {"reset": 900},
+    "refused": {"reset": 0},
+}
+"""Ready answers that any server may give, usable as `do: {preset: truncated}`."""
+
+
+class Vocabulary(Protocol):
+    """What the names in a vendor's rules mean."""
+
+    name: str
+    presets: Mapping[str, Mapping[str, Any]]
+    distortions: Mapping[str, Distortion]
 
 
 class FaultError(ValueError):
@@ -29,7 +54,7 @@ class Match:
     nth: int | None = None
     """Only from this matching request on (1 is the first), counted since the rule was set."""
     after_id: str | None = None
-    """Only a request whose `starting_after` is this id; `*` for any page after the first."""
+    """Only a request that goes on after this id or cursor (a pattern); `*` for any page after the first."""
     after: int | None = None
     """Only from this instant of sandbox time, in epoch seconds."""
 
@@ -49,17 +74,17 @@ class Do:
     """What happens to the answer; fields combine, in the order below."""
 
     preset: str | None = None
-    """A ready answer by name: see PRESETS."""
+    """A ready answer by name: one of TRANSPORT, or of the vendor's own."""
     delay: float = 0.0
     """Seconds to wait before anything is sent."""
     put: dict[str, Any] | None = None
-    """Objects that come into being right before the answer: {"kind", "body", "event"?}."""
+    """What happens right before the answer: {"operation", "arguments"}, or for Stripe an object {"kind", "body", "event"?}."""
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     """Answer with this instead of asking the server: text, or an object sent as JSON."""
     json: dict[str, Any] = field(default_factory=dict)
-    """Distortions of a JSON answer by name: see sandbox.stripe.distortions."""
+    """Distortions of the answer by name, as the vendor defines them, each with its argument."""
     cut: int | None = None
     """Send only so many bytes of the body, as a complete answer."""
     reset: int | None = None
@@ -79,71 +104,12 @@ class Request:
     vendor: str
     method: str
     path: str
-    starting_after: str | None = None
+    cursors: tuple[str, ...] = ()
+    """From where it goes on: values of the parameters that continue a listing, in the query or in a JSON body."""
 
 
 def _continues(call: Request, pattern: str) -> bool:
-    return call.starting_after is not None and fnmatch.fnmatchcase(call.starting_after, pattern)
-
-
-def _stripe_error(type: str, message: str, code: str | None = None) -> dict[str, Any]:
-    error = {"type": type, "code": code, "message": message}
-    return {"error": {key: value for key, value in error.items() if value}}
-
-
-_LIMITED = _stripe_error("invalid_request_error", "Request rate limit exceeded.", "rate_limit")
-_LOCKED = _stripe_error(
-    "invalid_request_error",
-    "This object cannot be accessed right now: another request holds it.",
-    "lock_timeout",
-)
-_BROKEN = _stripe_error("api_error", "An unknown error occurred.")
-_PAGE = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "rate_limit": {
-        "status": 429,
-        "headers": {"Stripe-Rate-Limited-Reason": "endpoint-rate"},
-        "body": _LIMITED,
-    },
-    "rate_limit_wait": {
-        "status": 429,
-        "headers": {"Stripe-Rate-Limited-Reason": "endpoint-rate", "Retry-After": "1"},
-        "body": _LIMITED,
-    },
-    "rate_limit_retry": {"status": 429, "headers": {"Stripe-Should-Retry": "true"}, "body": _LIMITED},
-    "rate_limit_stop": {"status": 429, "headers": {"Stripe-Should-Retry": "false"}, "body": _LIMITED},
-    "rate_limit_html": {"status": 429, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
-    "lock_timeout": {"status": 429, "body": _LOCKED},
-    "server_error": {"status": 500, "body": _BROKEN},
-    "bad_gateway": {"status": 502, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
-    "unavailable": {"status": 503, "body": _BROKEN},
-    "html": {"status": 200, "headers": {"Content-Type": "text/html"}, "body": _PAGE},
-    "unauthorized": {
-        "status": 401,
-        "body": _stripe_error("invalid_request_error", "Invalid API Key provided: sk_test_***0000"),
-    },
-    "forbidden": {
-        "status": 403,
-        "body": _stripe_error(
-            "invalid_request_error",
-            "The provided key does not have the required permissions for this endpoint.",
-        ),
-    },
-    "missing": {
-        "status": 404,
-        "body": _stripe_error("invalid_request_error", "No such object", "resource_missing"),
-    },
-    "slack_rate_limit": {
-        "status": 429,
-        "headers": {"Retry-After": "1"},
-        "body": {"ok": False, "error": "ratelimited"},
-    },
-    "truncated": {"cut": 900},
-    "reset": {"reset": 900},
-    "refused": {"reset": 0},
-}
-"""Ready answers, usable as `do: {preset: rate_limit}`."""
+    return any(fnmatch.fnmatchcase(cursor, pattern) for cursor in call.cursors)
 
 
 @dataclass
@@ -164,22 +130,33 @@ class Rule:
 
 
 class Faults:
-    """The rules in force."""
+    """The rules in force, in the words of the given vendors; other vendors know the TRANSPORT presets."""
 
-    def __init__(self, distortions: Container[str] = ()) -> None:
-        self._distortions = distortions
+    def __init__(self, vocabularies: Iterable[Vocabulary] = ()) -> None:
+        self._vocabularies = {words.name: words for words in vocabularies}
         self._rules: list[Rule] = []
         self._ids = count(1)
 
     def add(self, text: dict[str, Any]) -> Rule:
         """Set a rule from its JSON or YAML form; FaultError if it cannot be understood."""
-        rule = parse_rule(text)
+        vendor = str((text.get("match") or {}).get("vendor", Match.vendor))
+        words = self._vocabularies.get(vendor)
+        rule = parse_rule(text, {**TRANSPORT, **(words.presets if words else {})})
+        known = words.distortions if words else {}
         for name in rule.do.json:
-            if name not in self._distortions:
-                raise FaultError(f"unknown distortion {name!r} in do.json")
+            if name not in known:
+                allowed = ", ".join(sorted(known)) or "none"
+                raise FaultError(f"unknown distortion {name!r} in do.json; {vendor} has {allowed}")
         rule.id = next(self._ids)
         self._rules.append(rule)
         return rule
+
+    def distort(self, vendor: str, answer: bytes, wanted: Mapping[str, Any]) -> bytes:
+        """The answer after every wanted distortion, `{name: argument}`; what is not JSON is distorted as text."""
+        body = _decoded(answer)
+        for name, argument in wanted.items():
+            body = self._vocabularies[vendor].distortions[name](body, argument)
+        return body.encode() if isinstance(body, str) else json.dumps(body, indent=2).encode()
 
     def load(self, path: Path) -> None:
         """Set all rules of a scenario file, the list under `faults`; FaultError names the file and the rule."""
@@ -217,23 +194,50 @@ class Faults:
         rule.struck += 1
         return True
 
+    def hides(self, id: str, now: int, vendor: str | None = None) -> bool:
+        """Whether an object (of the vendor, if one is named) must stay invisible now."""
+        return any(
+            rule.do.hide == id and vendor in (None, rule.match.vendor) and not rule.spent(now)
+            for rule in self._rules
+            if rule.do.hide
+        )
+
+    def seen_by(self, vendor: str) -> Hidden:
+        """What the rules hide from one vendor's readers."""
+        return Hidden(self, vendor)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The records of one vendor that must stay invisible for now."""
+
+    faults: Faults
+    vendor: str
+
     def hides(self, id: str, now: int) -> bool:
-        """Whether an object must stay invisible now."""
-        return any(rule.do.hide == id and not rule.spent(now) for rule in self._rules)
+        """Whether a record must stay invisible now."""
+        return self.faults.hides(id, now, self.vendor)
 
 
-def parse_rule(text: dict[str, Any]) -> Rule:
+def parse_rule(text: dict[str, Any], presets: Mapping[str, Mapping[str, Any]] = TRANSPORT) -> Rule:
     """A rule from its JSON or YAML form."""
     _known(text, {"match", "do", "times"}, "rule")
     match, do = dict(text.get("match") or {}), dict(text.get("do") or {})
     _known(match, {field.name for field in fields(Match)}, "match")
     _known(do, {field.name for field in fields(Do)}, "do")
     preset = do.get("preset")
-    if preset is not None and preset not in PRESETS:
-        raise FaultError(f"unknown preset {preset!r}; known are {', '.join(sorted(PRESETS))}")
+    if preset is not None and preset not in presets:
+        raise FaultError(f"unknown preset {preset!r}; known are {', '.join(sorted(presets))}")
     if not do:
         raise FaultError("a rule needs something under `do`")
-    return Rule(Match(**match), Do(**{**PRESETS.get(preset or "", {}), **do}), text.get("times", 1))
+    return Rule(Match(**match), Do(**{**presets.get(preset or "", {}), **do}), text.get("times", 1))
+
+
+def _decoded(answer: bytes) -> Any:
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return answer.decode()
 
 
 def _known(given: dict[str, Any], allowed: set[str], where: str) -> None:

@@ -9,10 +9,11 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,6 +22,10 @@ from sandbox.faults import Do, Faults, Request
 from sandbox.request_log import Entry, RequestLog
 
 _TRANSPORT = "sandbox.transport"
+_CURSORS = frozenset(
+    ("starting_after", "after", "page[after]", "cursor", "page", "offset", "scroll_param", "locator", "start_time", "startRow")
+)
+"""Parameters by which vendors continue a listing."""
 _logger = logging.getLogger(__name__)
 
 
@@ -52,9 +57,9 @@ class Injection:
     log: RequestLog
     now: Callable[[], int]
     """Sandbox time in epoch seconds."""
-    wall: Callable[[], float]
-    distort: Callable[[bytes, dict[str, Any]], bytes]
-    put: Callable[[dict[str, Any]], None]
+    wall: Callable[[], float] = time.time
+    put: Callable[[dict[str, Any]], None] = lambda fixture: None
+    """Makes something happen before an answer: see `Do.put`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with whatever faults strike it."""
@@ -65,7 +70,8 @@ class Injection:
         number = self.log.next_number()
         answer, status = None, 0
         try:
-            faults = self.faults.strike(self._seen(scope), self.now())
+            body, receive = await _read(receive)
+            faults = self.faults.strike(Request(self.vendor, scope["method"], scope["path"], _cursors(scope, body)), self.now())
             answer = await self._answer(scope, receive, faults)
             status = 0 if any(fault.reset == 0 for fault in faults) else answer.status
             await _send(scope, receive, send, answer, faults)
@@ -84,10 +90,6 @@ class Injection:
                     key=_last_four(scope),
                 )
             )
-
-    def _seen(self, scope: Scope) -> Request:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        return Request(self.vendor, scope["method"], scope["path"], query.get("starting_after", [None])[0])
 
     async def _answer(self, scope: Scope, receive: Receive, faults: list[Do]) -> Answer:
         for fault in faults:
@@ -114,7 +116,7 @@ class Injection:
 
     def _alter(self, answer: Answer, fault: Do) -> None:
         if fault.json and answer.status == 200:
-            answer.body = self.distort(answer.body, fault.json)
+            answer.body = self.faults.distort(self.vendor, answer.body, fault.json)
         if fault.status is not None:
             answer.status = fault.status
         answer.headers |= {name.lower(): value for name, value in fault.headers.items()}
@@ -123,6 +125,46 @@ class Injection:
             answer.headers["date"] = formatdate(shown + fault.clock_skew, usegmt=True)
         if fault.cut is not None:
             answer.body = answer.body[: fault.cut]
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The whole body of a request, and a receiver that gives it to the application as well."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return body, again
+
+
+def _cursors(scope: Scope, body: bytes) -> tuple[str, ...]:
+    """From where a request goes on, by its query and by its JSON body, at any depth."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"))
+    found = [value for name, value in query if name in _CURSORS]
+    if body[:1] in (b"{", b"["):
+        with suppress(ValueError):
+            found += _inside(json.loads(body))
+    return tuple(found)
+
+
+def _inside(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [found for entry in value for found in _inside(entry)]
+    if not isinstance(value, dict):
+        return []
+    own = [str(entry) for name, entry in value.items() if name in _CURSORS and isinstance(entry, str | int)]
+    return own + [found for entry in value.values() for found in _inside(entry)]
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:

@@ -12,28 +12,26 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
-from sandbox.control import Control, Simulation, put_fixture
+from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.inbox.app import Inbox
 from sandbox.injection import Injection
-from sandbox.limits import RATES, Limits
+from sandbox.limits import Limits
 from sandbox.mail.mailbox import Mailbox
 from sandbox.mail.sink import Sink
 from sandbox.request_log import RequestLog
 from sandbox.server import Listeners, forget_endpoints, serving, until_stopped, write_clock, write_endpoints
+from sandbox.simulation import Simulation, happen
 from sandbox.slack.app import SlackApi
 from sandbox.slack.workspace import Workspace
-from sandbox.stripe.account import ACCOUNT_ID, Account
-from sandbox.stripe.app import StripeApi
 from sandbox.stripe.auth import Keys, secret_for
-from sandbox.stripe.distortions import DISTORTIONS, distort
-from sandbox.stripe.reading import READ_PERMISSIONS
+from sandbox.vendor import Surroundings
 
-NAMES = ("stripe", "ecb", "control", "slack", "inbox", "smtp")
-"""The servers, in the order of their ports."""
+_FIRST = ("stripe", "ecb", "control", "slack", "inbox", "smtp")
+"""Servers by their ports; the systems that are no part of every world follow."""
 
 
-class Company(Simulation, Account, Protocol):
+class Company(Simulation, Protocol):
     """The simulated company as the servers see it."""
 
     @property
@@ -47,7 +45,6 @@ class Options:
 
     folder: Path
     seed: int = 7
-    currency: str = "usd"
     limits: str = "test"
     host: str = "127.0.0.1"
     port_base: int = 0
@@ -56,69 +53,75 @@ class Options:
 class Site:
     """All servers over one company."""
 
-    def __init__(self, company: Company, ecb: ASGIApp, options: Options, faults: Faults | None = None) -> None:
+    def __init__(self, company: Company, options: Options, faults: Faults | None = None) -> None:
         self.company = company
         self.options = options
-        self.limits = Limits(RATES[options.limits])
-        self.faults = faults or Faults(DISTORTIONS)
+        self.faults = faults or Faults(company.systems.values())
         self.log = RequestLog()
         self.mailbox = Mailbox(options.folder / "mail")
         self.workspace = Workspace(options.folder / "slack")
         self.sink = Sink(self.mailbox, company.now)
-        self.keys = Keys(ACCOUNT_ID)
-        self._secrets = {
-            "stripe": secret_for("sk_test_", options.seed),
-            "stripe_restricted": secret_for("rk_test_", options.seed),
-            "slack": secret_for("xoxb-", options.seed),
-        }
-        self.keys.add(self._secrets["stripe"])
-        self.keys.add(self._secrets["stripe_restricted"], set(READ_PERMISSIONS))
+        self._slack_token = secret_for("xoxb-", options.seed)
         self._webhook = "/services/T0SANDBOX/B0CYNOSURE/" + secret_for("", options.seed)
-        self._ecb = ecb
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the Stripe account."""
+        keys: Keys = self.company.systems["stripe"].keys
+        return keys
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits of the Stripe account."""
+        rates: Limits = self.company.systems["stripe"].rates
+        return rates
 
     def apps(self) -> dict[str, ASGIApp]:
         """The HTTP applications by name."""
         company = self.company
-        stripe = StripeApi(company, self.keys, self.limits, self._is_hidden, self.options.currency)
-        slack = SlackApi(self.workspace, self._secrets["slack"], self._webhook, company.now, self.options.limits != "off")
-        control = Control(company, self.keys, self.limits, self.faults, self.log, self._tell_clock, self.sink, self.workspace)
+        slack = SlackApi(self.workspace, self._slack_token, self._webhook, company.now, self.options.limits != "off")
+        control = Control(company, self.faults, self.log, self._tell_clock, self.sink, self.workspace)
+        systems = {name: system.app(self._surroundings(name)) for name, system in company.systems.items()}
         return {
-            "stripe": self._injected("stripe", stripe.app()),
-            "ecb": self._injected("ecb", self._ecb),
-            "slack": self._injected("slack", slack.app()),
+            **{name: self._injected(name, app) for name, app in (systems | {"slack": slack.app()}).items()},
             "control": control.app(),
             "inbox": Inbox(self.mailbox, self.workspace, company.now).app(),
         }
 
-    def _injected(self, vendor: str, app: ASGIApp) -> Injection:
-        put = partial(put_fixture, self.company)
-        return Injection(app, vendor, self.faults, self.log, self.company.now, time.time, distort, put)
+    def _surroundings(self, vendor: str) -> Surroundings:
+        company = self.company
+        write = partial(company.write, vendor=vendor)
+        return Surroundings(company.now, company.catch_up, write, self.faults.seen_by(vendor), self.options.limits)
 
-    def _is_hidden(self, id: str) -> bool:
-        return self.faults.hides(id, self.company.now())
+    def _injected(self, vendor: str, app: ASGIApp) -> Injection:
+        put = partial(happen, self.company, vendor)
+        return Injection(app, vendor, self.faults, self.log, self.company.now, time.time, put)
 
     def _tell_clock(self) -> None:
         write_clock(self.options.folder / "clock", lambda: self.company.clock_offset)
 
     def endpoints(self, listeners: Listeners) -> dict[str, Any]:
-        """Where everything listens, and the keys that are let in."""
+        """Where everything listens, the keys that are let in, and with which settings each system's connector reads it."""
+        systems = self.company.systems
+        connections = {name: system.connection(listeners.url(name)) for name, system in systems.items()}
+        stripe: Any = systems["stripe"]
         return {
-            "stripe": listeners.url("stripe"),
-            "ecb": listeners.url("ecb"),
+            **{name: listeners.url(name) for name in systems},
             "control": listeners.url("control"),
             "slack": listeners.url("slack") + "/api/",
             "slack_webhook": listeners.url("slack") + self._webhook,
             "slack_channels": sorted(self.workspace.channels().values()),
             "inbox": listeners.url("inbox"),
             "smtp": listeners.address("smtp"),
-            "keys": self._secrets,
+            "keys": {"stripe": stripe.secret, "stripe_restricted": stripe.restricted, "slack": self._slack_token},
+            "connections": connections,
         }
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[dict[str, Any]]:
         """Every server listening until the block ends; gives the endpoints, and tells them in the state folder."""
         listeners = Listeners(self.options.host, self.options.port_base)
-        for name in NAMES:
+        for name in dict.fromkeys((*_FIRST, *self.company.systems)):
             listeners.open(name)
         mail = await self.sink.listen(listeners.sockets["smtp"])
         path = self.options.folder / "endpoints.json"

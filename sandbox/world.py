@@ -1,9 +1,9 @@
-"""The simulated world: a clock, a company, its Stripe account, exchange rates, and what is true of them."""
+"""The simulated world: a clock, a company, every system that it uses, and what is true of them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,19 +15,28 @@ from sandbox.clock import Clock
 from sandbox.company.catalogue import Catalogue
 from sandbox.company.company import FREE_DAYS, Company
 from sandbox.company.subscriber import DAY, Desk
+from sandbox.discovery import BUILT_IN, system_names, vendor_class
 from sandbox.ecb.rates import ReferenceRates
+from sandbox.ecb.system import EcbSystem
 from sandbox.journal import Journal
+from sandbox.story.events import Event
 from sandbox.stripe.billing import Billing
 from sandbox.stripe.billing.calendar import add_months
-from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import EVENT_RETENTION
 from sandbox.stripe.resources import EVENT_DAYS
 from sandbox.stripe.store import Store
+from sandbox.stripe.system import StripeSystem
 from sandbox.truth.facts import Facts
 from sandbox.truth.ground import Truth
 from sandbox.truth.rates import Rates
+from sandbox.vendor import Setting, Vendor
 
 JOURNAL = "journal.ndjson"
+
+Progress = Callable[[float], None]
+"""Told of the share of the history that has been simulated."""
+
+_STEPS = 100
 
 _RATES_BEFORE = 3 * 366
 """Days of exchange rates before the start, at least."""
@@ -43,12 +52,23 @@ class Origin:
     start: int
     timezone: str
     currency: str
+    systems: tuple[str, ...] = BUILT_IN
+    """What is simulated beside the company: the fewer, the faster."""
+
+    def __post_init__(self) -> None:
+        """Name the systems in one order, and those of which there is no world without."""
+        wanted = {*BUILT_IN, *self.systems}
+        for name in wanted - set(BUILT_IN):
+            vendor_class(name)
+        object.__setattr__(self, "systems", tuple(name for name in system_names() if name in wanted))
 
 
 class World:
     """Everything that exists, brought up to the clock's now by `catch_up`."""
 
-    def __init__(self, origin: Origin, clock: Clock, journal: Journal | None = None) -> None:
+    def __init__(
+        self, origin: Origin, clock: Clock, journal: Journal | None = None, progress: Progress = lambda share: None
+    ) -> None:
         self.origin = origin
         self.clock = clock
         self._journal = journal
@@ -60,10 +80,29 @@ class World:
         self.rates = ReferenceRates(origin.seed, first.date(), self.now)
         rates = Rates(self.rates.published, origin.currency)
         self.truth = Truth(self.facts, rates, origin.timezone, lambda: self._reached, self._readable_events)
+        self.systems: dict[str, Vendor] = self._systems(begin)
         desk = Desk(self.billing, self._agenda, Catalogue(), origin.start - FREE_DAYS * DAY, origin.timezone)
         self.company = Company(desk, seed=origin.seed, customers=origin.customers, begin=begin, start=origin.start)
         self.company.begin()
-        self._run(origin.start)
+        for step in range(1, _STEPS + 1):
+            self._run(begin + (origin.start - begin) * step // _STEPS)
+            progress(step / _STEPS)
+
+    def _systems(self, begin: int) -> dict[str, Vendor]:
+        """Every system of the origin, the built-in ones first."""
+        origin = self.origin
+        setting = Setting(origin.seed, begin, origin.start, origin.timezone, origin.currency)
+        billed = StripeSystem(self, self._bill, self.truth.streams, origin.seed, origin.currency.lower())
+        built_in: dict[str, Vendor] = {"stripe": billed, "ecb": EcbSystem(self.rates, self.now)}
+        return built_in | {name: vendor_class(name)(setting) for name in origin.systems if name not in BUILT_IN}
+
+    def _bill(self, operation: str, arguments: dict[str, Any], at: int) -> Any:
+        return self.billing.write(operation, arguments, at=at)
+
+    def _tell(self, event: Event) -> None:
+        """Let every system take note of something that happened."""
+        for system in self.systems.values():
+            system.hear(event)
 
     @classmethod
     def create(
@@ -76,13 +115,15 @@ class World:
         start: int | None = None,
         timezone: str = "UTC",
         currency: str = "USD",
+        systems: Iterable[str] = BUILT_IN,
         wall: Callable[[], float] = time.time,
+        progress: Progress = lambda share: None,
     ) -> World:
         """A new world whose clock shows `start` (default: now); without a folder nothing is remembered."""
         begun = int(wall())
         start = begun if start is None else start
-        origin = Origin(seed, customers, months, start, timezone, currency.upper())
-        world = cls(origin, Clock(wall, start - begun), Journal(folder / JOURNAL) if folder else None)
+        origin = Origin(seed, customers, months, start, timezone, currency.upper(), tuple(systems))
+        world = cls(origin, Clock(wall, start - begun), Journal(folder / JOURNAL) if folder else None, progress)
         if world._journal is not None:
             world._journal.begin({"origin": asdict(origin), "offset": start - begun})
         return world
@@ -93,19 +134,20 @@ class World:
         return Journal(folder / JOURNAL).exists()
 
     @classmethod
-    def load(cls, folder: Path, wall: Callable[[], float] = time.time) -> World:
+    def load(cls, folder: Path, wall: Callable[[], float] = time.time, progress: Progress = lambda share: None) -> World:
         """The world of a folder as it was left, with the time that has passed since."""
         journal = Journal(folder / JOURNAL)
         journal.repair()
         head, *entries = journal.entries()
-        world = cls(Origin(**head["origin"]), Clock(wall, head["offset"]), journal)
+        world = cls(Origin(**head["origin"]), Clock(wall, head["offset"]), journal, progress)
         for entry in entries:
             if "advance" in entry:
                 world.clock.advance(entry["advance"])
             else:
                 world._run(entry["at"])
-                with suppress(StripeError):
-                    world.billing.write(entry["write"], entry["arguments"], at=entry["at"])
+                # what was refused then is refused again
+                with suppress(Exception):
+                    world.systems[entry.get("vendor", "stripe")].write(entry["write"], entry["arguments"], entry["at"])
         world.catch_up()
         return world
 
@@ -129,11 +171,11 @@ class World:
         """Let everything happen that is due by the clock's now."""
         self._run(self.now())
 
-    def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Carry out a write of the API and return the object it answers with; StripeError if it is refused."""
+    def write(self, operation: str, arguments: dict[str, Any], vendor: str = "stripe") -> Any:
+        """Carry out a write of a system's API and return what it answers with; the system's own error if it is refused."""
         self.catch_up()
-        self._record({"write": operation, "arguments": arguments, "at": self._reached})
-        return self.billing.write(operation, arguments, at=self._reached)
+        self._record({"write": operation, "arguments": arguments, "at": self._reached, "vendor": vendor})
+        return self.systems[vendor].write(operation, arguments, self._reached)
 
     def _readable_events(self) -> list[str]:
         since = (self._reached - EVENT_DAYS * DAY, "")

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.faults import Distortion
 from sandbox.stripe.collection import Body
 from sandbox.stripe.older import in_older_version
 
-Distortion = Callable[[Body, Any], Body]
-
-
-def distort(text: bytes, wanted: dict[str, Any]) -> bytes:
-    """The JSON answer after every wanted distortion, `{name: argument}`; unknown names raise KeyError."""
-    body = json.loads(text)
-    for name, argument in wanted.items():
-        body = DISTORTIONS[name](body, argument)
-    return json.dumps(body, indent=2).encode()
+HOSTILE = "a\u0000b\u2028c\"d'e\\f\u202eg\U0001f680\r\n,;\t"
 
 
 def _without(body: Body, name: str) -> Body:
@@ -102,6 +94,40 @@ def _without_object_id(body: Body, type: Any) -> Body:
     return {**body, "data": rows}
 
 
+def _drop_end(body: Body, argument: Any) -> Body:
+    """Do not say whether there is more."""
+    return _without(body, "has_more")
+
+
+def _rows(body: Body, change: Callable[[Body], Body]) -> Body:
+    return {**body, "data": [change(row) for row in body["data"]]} if "data" in body else change(body)
+
+
+def _add_field(body: Body, name: Any) -> Body:
+    """A field that no documentation knows, with something nested in it."""
+    return _rows(body, lambda row: {**row, str(name): {"since": "2031", "parts": [1, 2]}})
+
+
+def _drop_field(body: Body, name: Any) -> Body:
+    """Rows without one of their fields."""
+    return _rows(body, lambda row: _without(row, str(name)))
+
+
+def _change_type(body: Body, name: Any) -> Body:
+    """A field as text that was a number, and the other way round."""
+    return _rows(body, lambda row: {**row, name: len(row[name]) if isinstance(row.get(name), str) else str(row.get(name))})
+
+
+def _big_number(body: Body, name: Any) -> Body:
+    """A number that no floating point number holds exactly."""
+    return _rows(body, lambda row: {**row, str(name): 9_007_199_254_740_993})
+
+
+def _hostile_text(body: Body, name: Any) -> Body:
+    """Text that breaks careless readers: a NUL, a line separator, quotes, a lone direction mark, an emoji."""
+    return _rows(body, lambda row: {**row, str(name): HOSTILE})
+
+
 DISTORTIONS: dict[str, Distortion] = {
     "drop": _drop,
     "empty_page": _empty_page,
@@ -113,5 +139,11 @@ DISTORTIONS: dict[str, Distortion] = {
     "older_version": _older_version,
     "set": _set,
     "without_object_id": _without_object_id,
+    "drop_end": _drop_end,
+    "add_field": _add_field,
+    "drop_field": _drop_field,
+    "change_type": _change_type,
+    "big_number": _big_number,
+    "hostile_text": _hostile_text,
 }
 """Distortions by the name that fault rules use under `json`."""

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.stripe.billing import payment_templates, templates
 from sandbox.stripe.store import Store
+from sandbox.stripe.system import StripeSystem
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
@@ -21,6 +22,7 @@ class Account:
         self.store = Store()
         self.clock = Clock.starting_at(START, lambda: 0.0)
         self.truth = Truth()
+        self.systems: dict[str, Any] = {"stripe": StripeSystem(self, self._carry_out, dict, 7, "usd")}
 
     def now(self) -> int:
         return self.clock.now()
@@ -34,7 +36,10 @@ class Account:
     def advance(self, seconds: int) -> int:
         return self.clock.advance(seconds)
 
-    def write(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def write(self, operation: str, arguments: dict[str, Any], vendor: str = "stripe") -> dict[str, Any]:
+        return self._carry_out(operation, arguments, self.now())
+
+    def _carry_out(self, operation: str, arguments: dict[str, Any], at: int) -> dict[str, Any]:
         assert operation == "create_customer", operation
         params = arguments["params"]
         number = self.store.count("customer")

@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from hand_made_account import SECRET, Account, fill
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.control import Control, put_fixture
+from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.fidelity.openapi import OpenApi
 from sandbox.fidelity.sdk_types import SdkTypes
 from sandbox.fidelity.stripe import published_api, sdk_types
 from sandbox.injection import Injection, collect
-from sandbox.limits import RATES, Limits
 from sandbox.request_log import RequestLog
 from sandbox.server import Listeners, serving
+from sandbox.simulation import happen
 from sandbox.site import Company, Options, Site
-from sandbox.stripe.account import ACCOUNT_ID
-from sandbox.stripe.app import StripeApi
-from sandbox.stripe.auth import Keys
-from sandbox.stripe.distortions import DISTORTIONS, distort
+from sandbox.vendor import Surroundings
 
 
 class Recorder:
@@ -73,14 +69,15 @@ class Running:
     def __init__(self) -> None:
         self.account = Account()
         fill(self.account.store)
-        self.keys = Keys(ACCOUNT_ID)
+        system = self.account.systems["stripe"]
+        self.keys, self.limits = system.keys, system.rates
         self.keys.add(SECRET)
-        self.limits = Limits(RATES["off"])
-        self.faults = Faults(DISTORTIONS)
+        self.faults = Faults([system])
         self.log = RequestLog()
         self.listeners = Listeners()
-        api = StripeApi(self.account, self.keys, self.limits, self._is_hidden)
-        self.recorder = Recorder(api.app())
+        account = self.account
+        surroundings = Surroundings(account.now, account.catch_up, account.write, self.faults.seen_by("stripe"), "off")
+        self.recorder = Recorder(system.app(surroundings))
         self._stop = threading.Event()
         self._up = threading.Event()
         for name in ("stripe", "control"):
@@ -101,21 +98,11 @@ class Running:
         self._stop.set()
         self._thread.join(10)
 
-    def _is_hidden(self, id: str) -> bool:
-        return self.faults.hides(id, self.account.now())
-
     async def _serve(self) -> None:
-        stripe = Injection(
-            self.recorder,
-            "stripe",
-            self.faults,
-            self.log,
-            self.account.now,
-            lambda: 0.0,
-            distort,
-            lambda fixture: put_fixture(self.account, fixture),
-        )
-        control = Control(self.account, self.keys, self.limits, self.faults, self.log)
+        account = self.account
+        put = partial(happen, account, "stripe")
+        stripe = Injection(self.recorder, "stripe", self.faults, self.log, account.now, lambda: 0.0, put)
+        control = Control(account, self.faults, self.log)
         async with serving({"stripe": stripe, "control": control.app()}, self.listeners):
             self._up.set()
             while not self._stop.is_set():
@@ -139,7 +126,7 @@ class RunningSite:
     """The whole site on its real ports, in a thread."""
 
     def __init__(self, folder: Path, company: Company) -> None:
-        self.site = RecordedSite(company, Starlette(), Options(folder, limits="off"))
+        self.site = RecordedSite(company, Options(folder, limits="off"))
         self.endpoints: dict[str, Any] = {}
         self._stop, self._up = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)

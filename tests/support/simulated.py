@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 import zstandard
 
 from connectors.ecb import Ecb, EcbSettings
-from connectors.stripe import Stripe, StripeSettings
-from cynosure.extract import Connector, Retrying, StreamResult, extract_source
+from connectors.stripe import Stripe
+from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
 from cynosure.warehouse import Session, Warehouse
-from sandbox.ecb.app import create_app
+from sandbox.discovery import BUILT_IN
 from sandbox.site import Options, Site
 from sandbox.world import World
 
@@ -59,11 +59,12 @@ class Simulated:
         self.waits = Waits()
         self._loop = loop
 
-    def connector(self, **more: Any) -> Stripe:
-        """The real connector, unpaced, with a key that may read everything and retries that do not sleep."""
+    def connector(self, name: str = "stripe", **more: Any) -> Any:
+        """The real connector of a system, unpaced, with credentials that may read everything and retries that do not sleep."""
+        kind = connector_class(name)
+        given = {**self.endpoints["connections"][name], **({"api_key": more.pop("key")} if "key" in more else {})}
         options = {"share": UNPACED, "retrying": self.retrying(), **more}
-        settings = StripeSettings(api_key=options.pop("key", self.key), base_url=self.endpoints["stripe"])
-        return Stripe(settings, **options)
+        return kind(kind.settings_model(**given), **options)
 
     def ecb(self, **settings: Any) -> Ecb:
         """The real ECB connector."""
@@ -164,11 +165,18 @@ class Simulated:
 
 @contextmanager
 def simulated(
-    folder: Path, *, customers: int = 25, months: int = 8, start: int = START, seed: int = 7, limits: str = "off"
+    folder: Path,
+    *,
+    customers: int = 25,
+    months: int = 8,
+    start: int = START,
+    seed: int = 7,
+    limits: str = "off",
+    systems: Iterable[str] = BUILT_IN,
 ) -> Iterator[Simulated]:
-    """The company served on free loopback ports until the block ends."""
-    world = World.create(None, seed=seed, customers=customers, months=months, start=start, wall=lambda: 0.0)
-    site = Site(world, create_app(world), Options(folder, seed, "usd", limits))
+    """The company with these systems, served on free loopback ports until the block ends."""
+    world = World.create(None, seed=seed, customers=customers, months=months, start=start, systems=systems, wall=lambda: 0.0)
+    site = Site(world, Options(folder, seed, limits))
     begun: list[Any] = []
     ready = threading.Event()
 

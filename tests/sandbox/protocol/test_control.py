@@ -8,7 +8,8 @@ import httpx
 import pytest
 import stripe
 
-from sandbox.control import ControlError, seconds_of
+from sandbox.control import seconds_of
+from sandbox.simulation import ControlError
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7200), ("7d", 604_800), ("1w", 604_800)])

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.faults import PRESETS, FaultError, Faults, parse_rule
+from sandbox.faults import TRANSPORT, FaultError, Faults, parse_rule
+from sandbox.stripe.system import StripeSystem
+
+STRIPE = StripeSystem
 
 
 def test_rules_come_from_a_scenario_file(tmp_path: Path) -> None:
@@ -19,7 +22,7 @@ def test_rules_come_from_a_scenario_file(tmp_path: Path) -> None:
         "    times: 3\n"
         "  - do: {hide: cus_1, until: 1767225600}\n"
     )
-    faults = Faults()
+    faults = Faults([STRIPE])
     faults.load(scenario)
     assert [(rule["id"], rule["times"]) for rule in faults.report()] == [(1, 3), (2, 1)]
 
@@ -37,17 +40,17 @@ def test_rules_come_from_a_scenario_file(tmp_path: Path) -> None:
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], complaint: str) -> None:
     with pytest.raises(FaultError, match=complaint):
-        Faults({"drop"}).add(rule)
+        Faults([STRIPE]).add(rule)
 
 
-@pytest.mark.parametrize("preset", sorted(PRESETS))
+@pytest.mark.parametrize("preset", sorted({**TRANSPORT, **STRIPE.presets}))
 def test_every_preset_makes_a_rule(preset: str) -> None:
-    rule = parse_rule({"do": {"preset": preset}})
+    rule = Faults([STRIPE]).add({"do": {"preset": preset}})
     assert (rule.times, rule.do.preset) == (1, preset)
 
 
 def test_a_field_of_the_rule_wins_over_its_preset() -> None:
-    assert parse_rule({"do": {"preset": "rate_limit", "status": 430}}).do.status == 430
+    assert parse_rule({"do": {"preset": "bad_gateway", "status": 530}}).do.status == 530
 
 
 @pytest.mark.parametrize(

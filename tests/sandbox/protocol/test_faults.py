@@ -11,7 +11,8 @@ import httpx
 import pytest
 import stripe
 
-from sandbox.faults import PRESETS
+from sandbox.faults import TRANSPORT
+from sandbox.stripe.presets import PRESETS
 
 Inject = Callable[..., None]
 
@@ -82,7 +83,7 @@ def test_should_retry_makes_the_sdk_try_a_rate_limit_again(
 def test_a_page_of_html_is_no_json(http: httpx.Client, inject: Inject, preset: str) -> None:
     inject({"preset": preset})
     response = http.get("/v1/customers")
-    assert response.status_code == PRESETS[preset]["status"]
+    assert response.status_code == TRANSPORT[preset]["status"]
     assert response.headers["content-type"] == "text/html"
     assert response.text.startswith("<!DOCTYPE html>")
 
