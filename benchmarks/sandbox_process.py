@@ -44,6 +44,12 @@ class Sandbox:
         httpx.delete(self.endpoints["control"] + "/requests", timeout=60, trust_env=False).raise_for_status()
         self.tell("/limits", {})
 
+    def slow_down(self, seconds: float) -> None:
+        """Has every answer of Stripe take so much longer."""
+        httpx.delete(self.endpoints["control"] + "/faults", timeout=60, trust_env=False).raise_for_status()
+        if seconds:
+            self.tell("/faults", {"match": {"vendor": "stripe"}, "do": {"delay": seconds}, "times": None})
+
 
 @contextmanager
 def sandbox(customers: int, months: int, limits: str) -> Iterator[Sandbox]:
