@@ -15,11 +15,13 @@ from sandbox.clock import Clock
 from sandbox.company.catalogue import Catalogue
 from sandbox.company.company import FREE_DAYS, Company
 from sandbox.company.subscriber import DAY, Desk
+from sandbox.company.told import Untold
 from sandbox.discovery import BUILT_IN, system_names, vendor_class
 from sandbox.ecb.rates import ReferenceRates
 from sandbox.ecb.system import EcbSystem
 from sandbox.journal import Journal
 from sandbox.story.events import Event
+from sandbox.story.storyteller import Storyteller
 from sandbox.stripe.billing import Billing
 from sandbox.stripe.billing.calendar import add_months
 from sandbox.stripe.events import EVENT_RETENTION
@@ -81,8 +83,13 @@ class World:
         rates = Rates(self.rates.published, origin.currency)
         self.truth = Truth(self.facts, rates, origin.timezone, lambda: self._reached, self._readable_events)
         self.systems: dict[str, Vendor] = self._systems(begin)
-        desk = Desk(self.billing, self._agenda, Catalogue(), origin.start - FREE_DAYS * DAY, origin.timezone)
+        self._listeners = [self.systems[name] for name in origin.systems if name not in BUILT_IN]
+        self.storyteller = self._storyteller(begin) if self._listeners else None
+        free_from = origin.start - FREE_DAYS * DAY
+        desk = Desk(self.billing, self._agenda, Catalogue(), free_from, origin.timezone, told=self.storyteller or Untold())
         self.company = Company(desk, seed=origin.seed, customers=origin.customers, begin=begin, start=origin.start)
+        if self.storyteller:
+            self.storyteller.begin()
         self.company.begin()
         for step in range(1, _STEPS + 1):
             self._run(begin + (origin.start - begin) * step // _STEPS)
@@ -100,9 +107,13 @@ class World:
         return self.billing.write(operation, arguments, at=at)
 
     def _tell(self, event: Event) -> None:
-        """Let every system take note of something that happened."""
-        for system in self.systems.values():
-            system.hear(event)
+        """Let every vendor take note of something that happened."""
+        for vendor in self._listeners:
+            vendor.hear(event)
+
+    def _storyteller(self, begin: int) -> Storyteller:
+        of = self.origin
+        return Storyteller(self._agenda, of.seed, begin, of.start, of.timezone, of.currency, of.customers, self._tell)
 
     @classmethod
     def create(
