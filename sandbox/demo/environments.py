@@ -16,6 +16,8 @@ from sandbox.demo.folders import PROJECT, Folders, kept, write_private
 
 LOOPBACK = "127.0.0.1"
 USER = "admin"
+WORKERS = 6
+"""Tasks at once: reading waits for rate limits most of the time, so there may be more of them than processors."""
 _OWN = ("AIRFLOW", "CYNOSURE", "DBT", "PYTHONPATH")
 _USUAL_PORT = 8080
 
@@ -44,44 +46,15 @@ def platform(folders: Folders, endpoints: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def sources(endpoints: Mapping[str, Any]) -> dict[str, str]:
-    """Credentials of the sources, for the command line; Airflow has them as connections."""
-    return {
-        "CYNOSURE_STRIPE_API_KEY": endpoints["keys"]["stripe_restricted"],
-        "CYNOSURE_STRIPE_BASE_URL": endpoints["stripe"],
-        "CYNOSURE_ECB_BASE_URL": endpoints["ecb"],
-    }
-
-
-def connections(endpoints: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The Airflow connections of the sources, by the ids of config/sources.yaml."""
-    stripe, ecb = endpoints["stripe"], endpoints["ecb"]
-    return [
-        {
-            "connection_id": "cynosure_stripe",
-            "conn_type": "cynosure_stripe",
-            "host": stripe,
-            "password": endpoints["keys"]["stripe_restricted"],
-            "description": "The simulated company's Stripe account, with a restricted key that may read",
-        },
-        {
-            "connection_id": "cynosure_ecb",
-            "conn_type": "cynosure_ecb",
-            "host": ecb,
-            "description": "The simulated exchange rates of the European Central Bank",
-        },
-    ]
-
-
 def airflow(folders: Folders, port: int) -> dict[str, str]:
-    """Airflow on SQLite with four workers, on loopback only, with a password of its own."""
+    """Airflow on SQLite with a worker per source, on loopback only, with a password of its own."""
     url = f"http://{LOOPBACK}:{port}"
     options = {
         ("core", "dags_folder"): str(PROJECT / "dags"),
         ("core", "plugins_folder"): str(PROJECT / "plugins"),
         ("core", "load_examples"): "False",
         ("core", "executor"): "LocalExecutor",
-        ("core", "parallelism"): "4",
+        ("core", "parallelism"): str(WORKERS),
         ("core", "simple_auth_manager_users"): f"{USER}:admin",
         ("core", "simple_auth_manager_passwords_file"): str(folders.airflow / "passwords.json"),
         ("core", "execution_api_server_url"): f"{url}/execution/",

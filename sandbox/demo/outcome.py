@@ -11,7 +11,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
-from sandbox.demo import environments
+from sandbox.demo import connections, environments, streams
 from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.folders import PROJECT, Folders
 from sandbox.demo.screen import Screen
@@ -23,16 +23,20 @@ _SHOWN = 12
 _WAREHOUSE = "warehouse.published.duckdb"
 
 
-def tell(folders: Folders, endpoints: Mapping[str, Any], screen: Screen) -> bool:
-    """Prints everything; whether the truth was met."""
+def tell(folders: Folders, endpoints: Mapping[str, Any], before: streams.Told, screen: Screen) -> bool:
+    """Prints everything; whether the truth was met. `before` is what was true of the streams before the job."""
     screen.title("KPIs")
     print_board(folders, endpoints)
     screen.title("MRR per customer and day, against the truth of the simulation")
     found = compare(endpoints["control"], folders.home / _WAREHOUSE)
     screen.compared(found)
+    screen.title("Rows of every source, against the truth of the simulation")
+    sources = {name: source["connector"] for name, source in connections.served(endpoints).items()}
+    compared = streams.compare(before, streams.told(endpoints["control"]), sources, folders.home / _WAREHOUSE)
+    screen.streams(compared)
     screen.title("Sent")
     screen.lines(sent(folders, endpoints) or ["nothing: no report was due and no rule fired"])
-    return found.is_met
+    return found.is_met and bool(compared) and all(stream.is_met for stream in compared)
 
 
 def print_board(folders: Folders, endpoints: Mapping[str, Any]) -> None:

@@ -11,9 +11,12 @@ from rich.live import Live
 from rich.table import Table
 
 from sandbox.demo.job import Step
+from sandbox.demo.streams import Compared
 from sandbox.demo.truth import Comparison
 
 _MARKS = {"success": "[green]✓[/]", "failed": "[red]✗[/]", "running": "[cyan]▸[/]"}
+
+_EXAMPLES = 3
 
 
 class Screen:
@@ -71,6 +74,27 @@ class Screen:
             self.lines(found.examples)
         if found.running_day:
             self.console.print(f"{found.running_day} balances changed today, after the last read; they are not counted")
+
+    def streams(self, compared: Sequence[Compared]) -> None:
+        """The rows of each source, one line each, and what is wrong with which stream."""
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("source", "streams", "rows", "missing", "extra", "deleted wrong"):
+            table.add_column(name, justify="left" if name == "source" else "right")
+        for source in dict.fromkeys(stream.source for stream in compared):
+            mine = [stream for stream in compared if stream.source == source]
+            wrong = [sum(len(getattr(stream, kind)) for stream in mine) for kind in ("missing", "extra", "buried")]
+            cells = [f"[red]{count:,}[/]" if count else "0" for count in wrong]
+            table.add_row(source, str(len(mine)), f"{sum(stream.rows for stream in mine):,}", *cells)
+        self.console.print(table)
+        for stream in compared:
+            if not stream.is_met:
+                self.lines([_complaint(stream)], style="red")
+
+
+def _complaint(stream: Compared) -> str:
+    kinds = {"missing": stream.missing, "extra": stream.extra, "deleted wrong": stream.buried}
+    parts = [f"{len(ids)} {kind} ({', '.join(ids[:_EXAMPLES])})" for kind, ids in kinds.items() if ids]
+    return f"{stream.source}.{stream.stream}: {', '.join(parts)}"
 
 
 def _table(steps: Sequence[Step]) -> Table:

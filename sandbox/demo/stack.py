@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from sandbox.demo import environments
+from sandbox.demo import connections, environments
 from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.errors import DemoError
 from sandbox.demo.folders import PROJECT, Folders, read_json, write_private
@@ -79,7 +79,7 @@ class Stack:
     @property
     def connections(self) -> list[dict[str, str]]:
         """The Airflow connections of the sources."""
-        return environments.connections(self.endpoints)
+        return connections.airflow_connections(self.endpoints)
 
     def api(self) -> AirflowApi:
         """Airflow's API, at the address it was started with."""
@@ -116,7 +116,7 @@ class Stack:
         endpoints = self.endpoints
         self.say(f"the simulated company answers; its inbox is at {endpoints['inbox']}")
         platform = environments.platform(self.folders, endpoints)
-        environments.write_shell_file(self.folders, {**platform, **environments.sources(endpoints)})
+        environments.write_shell_file(self.folders, {**platform, **connections.variables(endpoints)})
         variables = {**airflow, **platform}
         started = {name: self._airflow(name, command, variables) for name, command in _FIRST.items()}
         api = AirflowApi(f"http://{environments.LOOPBACK}:{port}", environments.USER, environments.password(self.folders))

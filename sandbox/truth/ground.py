@@ -149,10 +149,10 @@ class Truth:
         }
 
     def streams(self) -> dict[str, Row]:
-        """Per Stripe stream: how many objects exist, their ids, and the ids of deleted ones."""
+        """Per Stripe stream: how many objects exist, their ids, and those of deleted ones; events `forgets` after 30 days."""
         names = sorted({*self._facts.existing, *self._facts.deleted})
         events = self._events()
-        counted = {"events": {"count": len(events), "ids": sorted(events), "deleted": []}}
+        counted = {"events": {"count": len(events), "ids": sorted(events), "deleted": [], "forgets": True}}
         return counted | {
             name: {
                 "count": len(self._facts.existing[name]),

@@ -14,10 +14,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import psutil
 import pytest
 
-from sandbox.demo import environments
+from sandbox.demo import connections, environments, streams
 from sandbox.demo.folders import Folders, kept, read_json, write_private
 from sandbox.demo.processes import MARK, Processes
 from sandbox.demo.truth import difference
@@ -201,3 +202,73 @@ def test_the_smallest_difference_is_counted_in_minor_units(measured, error):
 def test_the_running_day_is_told_apart():
     found = difference({(DAY, CUSTOMER, "USD"): amounts("29")}, {}, date.fromisoformat(DAY))
     assert (found.wrong, found.running_day) == (0, 1)
+
+
+ENDPOINTS = {
+    "connections": {
+        "stripe": {"api_key": "rk_test_1", "base_url": "http://127.0.0.1:1"},
+        "ecb": {"base_url": "http://127.0.0.1:2"},
+        "fax": {"number": "5"},
+    }
+}
+
+
+def test_every_declared_source_gets_an_airflow_connection_filled_like_its_form():
+    found = {made["connection_id"]: made for made in connections.airflow_connections(ENDPOINTS)}
+    assert set(found) == {"cynosure_stripe", "cynosure_ecb"}
+    assert (found["cynosure_stripe"]["host"], found["cynosure_stripe"]["password"]) == ("http://127.0.0.1:1", "rk_test_1")
+    assert found["cynosure_ecb"]["host"] == "http://127.0.0.1:2"
+    assert "password" not in found["cynosure_ecb"]
+
+
+def test_fields_of_a_form_are_extra_and_what_is_left_is_the_secret():
+    form = {"conn-fields": {"subdomain": {}, "other_secret": {}}}
+    given = {"subdomain": "acme", "token": "t0k", "other_secret": "s2", "base_url": "http://127.0.0.1:3"}
+    filled = connections._filled(form, given)
+    assert filled == {"host": "http://127.0.0.1:3", "password": "t0k", "extra": '{"subdomain": "acme", "other_secret": "s2"}'}
+
+
+def test_the_command_line_gets_the_same_settings_as_variables():
+    assert connections.variables(ENDPOINTS) == {
+        "CYNOSURE_STRIPE_API_KEY": "rk_test_1",
+        "CYNOSURE_STRIPE_BASE_URL": "http://127.0.0.1:1",
+        "CYNOSURE_ECB_BASE_URL": "http://127.0.0.1:2",
+    }
+
+
+def books(*ids: str, deleted: tuple[str, ...] = (), **more):
+    return {"ids": list(ids), "deleted": list(deleted), **more}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rows", "missing", "extra", "buried"),
+    [
+        (books("a", "b"), books("a", "b"), [("a", False), ("b", False)], (), (), ()),
+        (books("a", "b"), books("a", "b"), [("a", False)], ("b",), (), ()),
+        (books("a"), books("a"), [("a", False), ("z", False)], (), ("z",), ()),
+        (books("a"), books("a"), [("a", True)], (), (), ("a",)),
+        (books("a", deleted=("d",)), books("a", deleted=("d",)), [("a", False), ("d", False)], (), ("d",), ()),
+        (books("a", deleted=("d",)), books("a", deleted=("d",)), [("a", False), ("d", True)], (), (), ()),
+        (books("a"), books("a", "new"), [("a", False)], (), (), ()),
+        (books("a"), books("a", "new"), [("a", False), ("new", False)], (), (), ()),
+        (books("a", "old"), books("a", deleted=("old",)), [("a", False), ("old", False)], (), (), ()),
+        (books("a"), books("a", forgets=True), [("a", False), ("older", False)], (), (), ()),
+    ],
+    ids=["equal", "one missing", "one too many", "deleted although it exists", "there although deleted", "deleted on both sides",
+         "came during the job", "came and was read", "went during the job", "events that the source forgets"],
+)  # fmt: skip
+def test_rows_are_compared_by_id(before, after, rows, missing, extra, buried):
+    found = streams.difference("stripe", "customers", before, after, rows)
+    assert (found.missing, found.extra, found.buried) == (missing, extra, buried)
+    assert found.is_met == (not (missing or extra or buried))
+
+
+def test_a_stream_without_a_table_lacks_everything(tmp_path):
+    warehouse = tmp_path / "w.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.stripe__customers as select 'a' as id, false as is_deleted, null as valid_to")
+    told = {"stripe": {"customers": books("a"), "charges": books("c")}}
+    found = {stream.stream: stream for stream in streams.compare(told, told, {"stripe": "stripe"}, warehouse)}
+    assert (found["customers"].is_met, found["customers"].rows) == (True, 1)
+    assert found["charges"].missing == ("c",)
