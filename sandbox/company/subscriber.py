@@ -18,6 +18,12 @@ DAY = 86_400
 ENDED = ("canceled", "incomplete_expired")
 
 
+def first_seats(plan: str, random: Random) -> int:
+    """A plausible first quantity of a plan."""
+    low, high = PLANS[plan].seats
+    return low if low == high else min(high, int(low + random.expovariate(4 / (high - low))))
+
+
 @dataclass
 class Subscriber:
     """One customer: its own source of chance, and what it has bought."""
@@ -36,8 +42,7 @@ class Subscriber:
 
     def seats(self) -> int:
         """A plausible first quantity for the plan."""
-        low, high = PLANS[self.plan].seats
-        return low if low == high else min(high, int(low + self.random.expovariate(4 / (high - low))))
+        return first_seats(self.plan, self.random)
 
     def chance(self, percent: float) -> bool:
         """Whether something of that likelihood happens."""

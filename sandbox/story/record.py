@@ -1,0 +1,162 @@
+"""The story's own ground truth: what metrics of marketing, sales and support are measured against."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sandbox.story import events as told
+from sandbox.story.events import LIFECYCLE, Event
+from sandbox.story.people import Deal
+from sandbox.story.telling import DAY
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(slots=True)
+class DealRecord:
+    """A deal as it is now described, with the instants of its stages and its end."""
+
+    deal: Deal
+    stages: list[tuple[str, int]]
+    closed: int | None = None
+    won: bool | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Request:
+    """A ticket or a conversation; instants are None until they happen. `replies` are public ones by employees."""
+
+    category: str
+    opened: int
+    first_reply: int | None = None
+    solved: int | None = None
+    replies: int = 0
+    reopened: int = 0
+    escalated: bool = False
+    status: str = "new"
+    rating: str | int | None = None
+    removed: bool = False
+
+
+@dataclass
+class Record:
+    """Everything told so far, as facts and counts. `local` turns an instant into seconds of the company's own clock."""
+
+    local: Callable[[int], int]
+    events: Counter[str] = field(default_factory=Counter)
+    leads: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By the company's date and source."""
+    deals: dict[str, DealRecord] = field(default_factory=dict)
+    tickets: dict[str, Request] = field(default_factory=dict)
+    chats: dict[str, Request] = field(default_factory=dict)
+    quotas: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By employee and first day of the quarter, in minor units of the reporting currency."""
+    spend: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By date and campaign, in minor units."""
+    activities: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """What was done, by date, employee and kind."""
+    mailings: dict[str, told.MailingCounted] = field(default_factory=dict)
+    customers: list[tuple[int, str, bool]] = field(default_factory=list)
+    """Instants at which organizations began (True) or ended (False) to be customers."""
+    _staff: set[str] = field(default_factory=set)
+    _people: list[str] = field(default_factory=list)
+    _instants: array[int] = field(default_factory=lambda: array("q"))
+    _stages: array[int] = field(default_factory=lambda: array("b"))
+
+    def __post_init__(self) -> None:
+        self._hear: dict[type[Event], Callable[[Any], None]] = {
+            told.StaffJoined: lambda event: self._staff.add(event.employee.key),
+            told.QuotaSet: self._quota,
+            told.CampaignSpent: self._spent,
+            told.MailingCounted: lambda event: self.mailings.__setitem__(event.mailing, event),
+            told.LeadCaptured: self._captured,
+            told.LifecycleReached: self._reached,
+            told.DealOpened: self._deal_opened,
+            told.DealMoved: lambda event: self.deals[event.deal].stages.append((event.stage, event.at)),
+            told.DealRevised: lambda event: setattr(self.deals[event.deal.key], "deal", event.deal),
+            told.DealWon: lambda event: self._deal_closed(event, True),
+            told.DealLost: lambda event: self._deal_closed(event, False),
+            told.ActivityDone: self._done,
+            told.CustomerBegan: lambda event: self.customers.append((event.at, event.organization, True)),
+            told.CustomerEnded: lambda event: self.customers.append((event.at, event.organization, False)),
+            told.TicketOpened: lambda event: self.tickets.__setitem__(event.ticket, Request(event.tags[0], event.at)),
+            told.TicketReplied: lambda event: self._replied(self.tickets[event.ticket], event),
+            told.TicketTurned: lambda event: self._turned(self.tickets[event.ticket], event.status, event.at),
+            told.TicketPrioritized: self._prioritized,
+            told.TicketRated: lambda event: setattr(self.tickets[event.ticket], "rating", event.score),
+            told.ChatStarted: lambda event: self.chats.__setitem__(event.chat, Request(event.channel, event.at, status="open")),
+            told.ChatReplied: lambda event: self._replied(self.chats[event.chat], event),
+            told.ChatTurned: lambda event: self._turned(self.chats[event.chat], event.state, event.at),
+            told.ChatRated: lambda event: setattr(self.chats[event.chat], "rating", event.rating),
+            told.Removed: lambda event: self._set_removed(event, True),
+            told.Restored: lambda event: self._set_removed(event, False),
+        }
+
+    def hear(self, event: Event) -> None:
+        """Take note of something that happened."""
+        kind = type(event)
+        self.events[kind.__name__] += 1
+        note = self._hear.get(kind)
+        if note:
+            note(event)
+
+    def date(self, at: int) -> str:
+        """The company's date at an instant."""
+        return (_EPOCH + timedelta(days=self.local(at) // DAY)).isoformat()
+
+    def transitions(self) -> list[tuple[str, str, int]]:
+        """Every stage of LIFECYCLE that was reached: person, stage, instant; in time order."""
+        return [(p, LIFECYCLE[s], at) for p, s, at in zip(self._people, self._stages, self._instants, strict=True)]
+
+    def _quota(self, event: told.QuotaSet) -> None:
+        self.quotas[event.employee, event.period] = event.amount
+
+    def _spent(self, event: told.CampaignSpent) -> None:
+        self.spend[self.date(event.at), event.campaign] += event.amount
+
+    def _captured(self, event: told.LeadCaptured) -> None:
+        self.leads[self.date(event.at), event.source] += 1
+
+    def _reached(self, event: told.LifecycleReached) -> None:
+        self._people.append(event.person)
+        self._stages.append(LIFECYCLE.index(event.stage))
+        self._instants.append(event.at)
+
+    def _deal_opened(self, event: told.DealOpened) -> None:
+        self.deals[event.deal.key] = DealRecord(event.deal, [(told.DEAL_STAGES[0], event.at)])
+
+    def _deal_closed(self, event: told.DealWon | told.DealLost, won: bool) -> None:
+        deal = self.deals[event.deal]
+        deal.closed, deal.won, deal.reason = event.at, won, event.reason
+
+    def _done(self, event: told.ActivityDone) -> None:
+        if event.done:
+            self.activities[self.date(event.at), event.employee, event.kind] += 1
+
+    def _prioritized(self, event: told.TicketPrioritized) -> None:
+        self.tickets[event.ticket].escalated |= event.priority == "urgent"
+
+    def _replied(self, request: Request, event: told.TicketReplied | told.ChatReplied) -> None:
+        if event.public and event.by in self._staff:
+            request.replies += 1
+            if request.first_reply is None:
+                request.first_reply = event.at
+
+    @staticmethod
+    def _turned(request: Request, status: str, at: int) -> None:
+        if request.status in ("solved", "closed") and status == "open":
+            request.reopened += 1
+        if status in ("solved", "closed") and request.status not in ("solved", "closed"):
+            request.solved = at
+        request.status = status
+
+    def _set_removed(self, event: told.Removed | told.Restored, removed: bool) -> None:
+        record = self.tickets.get(event.entity) or self.chats.get(event.entity)
+        if record is not None:
+            record.removed = removed
