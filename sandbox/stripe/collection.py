@@ -17,8 +17,8 @@ Position = tuple[int, str]
 FIRST: Position = (-(2**62), "")
 LAST: Position = (2**62, "\U0010ffff")
 
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder().decode
 
 
 class Collection:
@@ -47,18 +47,30 @@ class Collection:
         """Where the object stands in the lists, or None."""
         return self._positions.get(id)
 
-    def put(self, body: Body) -> None:
-        """Insert the object or replace the one with the same id."""
+    def put(self, body: Body) -> Body | None:
+        """Insert the object, or replace the one with the same id, which is returned."""
         id = body["id"]
-        if id in self._texts:
-            self.discard(id)
+        before = known = self.get(id)
         position = (int(body[self._created]), id)
+        if known is not None and self._positions[id] != position:
+            self.discard(id)
+            known = None
         self._texts[id] = _encode(body)
-        self._positions[id] = position
-        insort(self._order, position)
+        if known is None:
+            self._positions[id] = position
+            insort(self._order, position)
         for name, read in self._read_index.items():
-            for value in _values(read(body)):
-                insort(self._index[name][value], position)
+            self._place(self._index[name], position, () if known is None else _values(read(known)), _values(read(body)))
+        return before
+
+    def _place(self, index: dict[Any, list[Position]], position: Position, old: Iterable[Any], new: Iterable[Any]) -> None:
+        """Move an object within an index."""
+        if old == new:
+            return
+        for value in old:
+            _take_out(index[value], position)
+        for value in new:
+            insort(index[value], position)
 
     def discard(self, id: str) -> Body | None:
         """Take the object out and return it, or None if it is not there."""
@@ -69,8 +81,7 @@ class Collection:
         position = self._positions.pop(id)
         _take_out(self._order, position)
         for name, read in self._read_index.items():
-            for value in _values(read(body)):
-                _take_out(self._index[name][value], position)
+            self._place(self._index[name], position, _values(read(body)), ())
         return body
 
     def discard_before(self, created: int) -> None:

@@ -81,12 +81,10 @@ class Store:
 
     def put(self, kind: str, body: Body, *, at: int, event: str | None = None) -> Body:
         """Insert or replace an object by its id; with `event`, append the event of that type."""
-        collection = self._collections[kind]
-        previous = collection.get(body["id"]) if event and event.endswith(".updated") else None
-        collection.put(body)
+        before = self._collections[kind].put(body)
         self._deleted[kind].pop(body["id"], None)
         if event:
-            self.emit(event, body, at=at, previous=previous)
+            self.emit(event, body, at=at, previous=before if event.endswith(".updated") else None)
         return body
 
     def remove(self, kind: str, id: str, *, at: int, event: str | None = None) -> None:
