@@ -54,13 +54,24 @@ def changed(lab: Lab) -> None:
         lab.advance(HOUR)
         lab.tell(*cast.changes(lab.now))
     else:
-        lab.advance(3 * DAY)
+        lab.advance(HOUR)
+        active = next(body for body in lab.world.store.all("subscription") if body["status"] == "active")
+        lab.write("cancel_subscription", id=active["id"], params={})
+        lab.write("update_customer", id=active["customer"], params={"name": "Renamed"})
 
 
 @fault("F01", "objects change after the first load")
 def _changed_later(lab: Lab) -> None:
     introduced(lab)
     changed(lab)
+
+
+@fault("F04", "an object is deleted", ("stripe",))
+def _gone(lab: Lab) -> None:
+    made = lab.write("create_customer", params={"name": "Short-lived"})
+    introduced(lab)
+    lab.advance(HOUR)
+    lab.write("delete_customer", id=made["id"], params={})
 
 
 @fault("F02", "nothing was read for 31 days")
