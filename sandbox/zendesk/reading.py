@@ -47,6 +47,8 @@ LISTS = {
 """Path -> stream of what has a plain list and a plain object."""
 SINGULAR = {"sla_policies": "sla_policy", "custom_statuses": "custom_status"}
 UNPAGED = ("custom_statuses",)
+NUMBERED = ("sla_policies", "ticket_forms")
+"""Lists that know page numbers only."""
 
 
 def shown(stream: str, body: Body, call: Call) -> bool:
@@ -73,7 +75,10 @@ def _list(stream: str) -> Callable[[Call], Body]:
     def answer(call: Call) -> Body:
         if stream in UNPAGED:
             return {stream: [body for _, body in _rows(stream, call)]}
-        return listed(call.path, stream, _rows(stream, call), dict, call.query)
+        query = call.query
+        if stream in NUMBERED:
+            query = {name: value for name, value in query.items() if not name.startswith("page[")}
+        return listed(call.path, stream, _rows(stream, call), dict, query)
 
     return answer
 
