@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS = bytes(_ALPHABET[byte % 62] for byte in range(256))
 
 
 class Ids:
@@ -18,4 +19,4 @@ class Ids:
         """The next id with this prefix."""
         self._count += 1
         digest = hashlib.blake2b(b"%s:%d" % (self._seed, self._count), digest_size=24).digest()
-        return prefix + "".join(_ALPHABET[byte % 62] for byte in digest[:length])
+        return prefix + digest[:length].translate(_LETTERS).decode()
