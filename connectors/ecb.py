@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -79,6 +80,17 @@ class Ecb(Connector):
         last = max((row["TIME_PERIOD"] for row in rows), default=cursor["newest"] if cursor else self._start.isoformat())
         yield Page(records, seen, {"newest": last}, as_of=seen)
 
+    def walk(self, stream: Stream, after: Cursor | None) -> Iterator[Page]:
+        """Every rate there is, in the one answer that holds them all."""
+        rows, seen = self._rates(self._start)
+        yield Page([_walked(row) for row in rows], seen, ends=True)
+
+    def fetch(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+        """These rates as published now; one that is no longer published is a tombstone."""
+        rows, seen = self._rates(min(date.fromisoformat(id.partition("/")[0]) for id in ids))
+        found = {record.id: record for record in map(_walked, rows)}
+        yield Page([found.get(id) or Record(id, None, deleted=True) for id in ids], seen)
+
     def close(self) -> None:
         """Closes the connection."""
         self._http.close()
@@ -100,3 +112,8 @@ def _record(row: dict[str, str]) -> Record:
     day, currency = row["TIME_PERIOD"], row["CURRENCY"]
     payload = json.dumps({"date": day, "currency": currency, "rate": row["OBS_VALUE"]}).encode()
     return Record(f"{day}/{currency}", payload, datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+
+
+def _walked(row: dict[str, str]) -> Record:
+    # the day of a rate says nothing of the instant at which it was published or corrected
+    return replace(_record(row), changed=None)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from pydantic import ValidationError
 
-from cynosure.check import CheckResult, run_audit, run_checks
+from cynosure.check import Auditor, AuditResult, CheckResult, run_audit, run_checks
 from cynosure.extract import (
     Access,
     Connector,
     ConnectorSettings,
     Misconfigured,
+    Stream,
     StreamResult,
     UnknownName,
     connector_class,
@@ -30,6 +31,8 @@ from cynosure.transform.dbt import Progress as TransformProgress
 from cynosure.warehouse import Warehouse, WarehouseError, open_warehouse
 
 Credentials = Mapping[str, object]
+#: told the source, the stream and the pages of its walk so far
+AuditProgress = Callable[[str, str, int], None]
 
 
 @dataclass(frozen=True)
@@ -121,19 +124,52 @@ class Stages:
             return reason_to_build(session, self.settings.sql, self.settings.company.timezone, self.settings.now())
 
     def check(self) -> CheckResult:
-        """Evaluates freshness, quality and identities."""
-        return run_checks(
-            self.warehouse, self.dbt, self.settings.config, self.settings.sources, self.streams, self.settings.now()
-        )
+        """Evaluates freshness, quality and identities, and what the audit has found so far."""
+        declared = {name: self._declared(name) for name in self.streams}
+        return run_checks(self.warehouse, self.dbt, self.settings.config, self.settings.sources, declared, self.settings.now())
 
-    def audit(self, names: Iterable[str] | None = None, credentials: Mapping[str, Credentials] | None = None) -> CheckResult:
-        """Compares ids of the sources with the warehouse."""
-        findings = CheckResult((), None)
-        for name in names or self.streams:
-            with self.connector(name, (credentials or {}).get(name)) as connector:
-                found = run_audit(self.warehouse, self.dbt, {name: connector}, self.streams, self.settings.now())
-            findings = CheckResult((*findings.findings, *found.findings), found.data_as_of)
-        return findings
+    def audit(
+        self,
+        names: Iterable[str] | None = None,
+        credentials: Mapping[str, Credentials] | None = None,
+        *,
+        streams: Iterable[str] | None = None,
+        budget: int | None = None,
+        full: bool = False,
+        repair: bool | None = None,
+        progress: AuditProgress = lambda source, stream, pages: None,
+    ) -> AuditResult:
+        """Walks what the sources hold and compares it with the warehouse; `budget` and `repair` override the configuration.
+
+        `full` walks every stream to its end now instead of a slice.
+        """
+        wanted = list(names) if names is not None else list(self.streams)
+        declared = {name: self._declared(name, streams) for name in wanted}
+        with ExitStack() as connectors:
+            auditors = [
+                Auditor(
+                    self.warehouse,
+                    self.landing,
+                    name,
+                    connectors.enter_context(self.connector(name, (credentials or {}).get(name))),
+                    self.settings.now(),
+                    budget=budget or (None if full else self.source(name).audit.requests),
+                    full=full,
+                    repair=self.source(name).audit.repair if repair is None else repair,
+                    progress=partial(progress, name),
+                )
+                for name in wanted
+            ]
+            return run_audit(auditors, self.dbt, declared, self.settings.now())
+
+    def _declared(self, source: str, only: Iterable[str] | None = None) -> list[Stream]:
+        """The enabled streams of a source, or some of them; raises UnknownName for one that it does not have."""
+        known = {stream.name: stream for stream in connector_class(self.source(source).connector).streams}
+        enabled = self.streams[source]
+        for name in only or ():
+            if name not in enabled:
+                raise UnknownName("stream", name, enabled)
+        return [known[name] for name in (only or enabled)]
 
 
 def connector_settings(kind: type[Connector], source: str, given: Credentials) -> ConnectorSettings:

@@ -57,9 +57,25 @@ class Resource:
     dated: bool = True
 
 
-def _stream(name: str, description: str, personal: Mapping[str, Personal] | None = None, **more: str) -> Stream:
-    docs = more.get("docs", name.removesuffix("s") + "s")
-    return Stream(name, description, cursor="event", personal=personal or {}, docs=f"https://docs.stripe.com/api/{docs}/list")
+# how often a coupon was redeemed, and whether that leaves it valid, changes without an event of what holds a copy of it
+_REDEEMED = ("times_redeemed", "valid")
+
+
+def _stream(
+    name: str,
+    description: str,
+    personal: Mapping[str, Personal] | None = None,
+    *,
+    docs: str = "",
+    computed: tuple[str, ...] = (),
+) -> Stream:
+    page = docs or name.removesuffix("s") + "s"
+    link = f"https://docs.stripe.com/api/{page}/list"
+    return Stream(name, description, cursor="event", personal=personal or {}, docs=link, computed=computed)
+
+
+def _copied(path: str) -> tuple[str, ...]:
+    return tuple(f"{path}.{field}" for field in _REDEEMED)
 
 
 EVENTS = Stream(
@@ -73,7 +89,12 @@ EVENTS = Stream(
 # a deleted coupon goes on discounting but is listed no more: the copy inside its discount is all that is left of it
 RESOURCES: tuple[Resource, ...] = (
     Resource(
-        _stream("customers", "Who pays.", {**_PERSON, "description": CONFIDENTIAL}),
+        _stream(
+            "customers",
+            "Who pays.",
+            {**_PERSON, "description": CONFIDENTIAL},
+            computed=_copied("discount.source.coupon"),
+        ),
         "/v1/customers",
         "customer",
         expand=("discount.source.coupon",),
@@ -82,10 +103,19 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(_stream("products", "What is sold."), "/v1/products", "product"),
     Resource(_stream("prices", "At what price and interval."), "/v1/prices", "price", expand=("tiers", "currency_options")),
     Resource(_stream("plans", "Prices of the older kind."), "/v1/plans", "plan", expand=("tiers",)),
-    Resource(_stream("coupons", "Discount rules."), "/v1/coupons", "coupon", expand=("applies_to", "currency_options")),
+    Resource(
+        _stream("coupons", "Discount rules.", computed=_REDEEMED),
+        "/v1/coupons",
+        "coupon",
+        expand=("applies_to", "currency_options"),
+    ),
     Resource(_stream("promotion_codes", "Codes that customers enter for a coupon."), "/v1/promotion_codes", "promotion_code"),
     Resource(
-        _stream("subscriptions", "Every subscription in every status, with all items and discounts."),
+        _stream(
+            "subscriptions",
+            "Every subscription in every status, with all items and discounts.",
+            computed=_copied("discounts.source.coupon"),
+        ),
         "/v1/subscriptions",
         "subscription",
         params={"status": "all"},
@@ -99,7 +129,7 @@ RESOURCES: tuple[Resource, ...] = (
         "subscription_schedule",
     ),
     Resource(
-        _stream("invoices", "Invoices with all their lines.", _INVOICED),
+        _stream("invoices", "Invoices with all their lines.", _INVOICED, computed=_copied("discounts.source.coupon")),
         "/v1/invoices",
         "invoice",
         expand=("discounts.source.coupon", "lines.data.discounts"),
@@ -107,7 +137,12 @@ RESOURCES: tuple[Resource, ...] = (
         windows=True,
     ),
     Resource(
-        _stream("invoice_items", "Lines waiting for, or put on, an invoice.", docs="invoiceitems"),
+        _stream(
+            "invoice_items",
+            "Lines waiting for, or put on, an invoice.",
+            docs="invoiceitems",
+            computed=_copied("discounts.source.coupon"),
+        ),
         "/v1/invoiceitems",
         "invoiceitem",
         expand=("discounts.source.coupon",),

@@ -23,6 +23,7 @@ from connectors.stripe.changes import EVENTS_PATH, OVERLAP_SECONDS, RETENTION_SE
 from connectors.stripe.listing import ranges, read_ranges, remaining_todo
 from connectors.stripe.refetch import by_id, record_of, refetched
 from connectors.stripe.transport import API_VERSION, KeyRefused, Limits, StripeApi, identity
+from connectors.stripe.walk import walked, walked_balances
 from cynosure.extract import (
     Access,
     AccessDenied,
@@ -118,13 +119,12 @@ class Stripe(Connector):
         else:
             yield from self._changes(_BY_NAME[stream.name], cursor, since, until)
 
-    def ids(self, stream: Stream) -> Iterator[str] | None:
-        """Every id that the stream's list endpoint shows now."""
+    def walk(self, stream: Stream, after: Cursor | None) -> Iterator[Page] | None:
+        """Every object that the stream's list shows now, with its body; not events, which vanish, nor usage, which is summed."""
+        if stream is CUSTOMER_BALANCE:
+            return walked_balances(self._api, after)
         resource = _BY_NAME.get(stream.name)
-        if resource is None:
-            return None
-        pages = self._api.pages(resource.path, dict(resource.params))
-        return (identity(raw).id for objects, _, _ in pages for raw in objects)
+        return walked(self._api, resource, after) if resource else None
 
     def fetch(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page] | None:
         """These objects as they are now; tombstones for those that are gone."""

@@ -8,12 +8,12 @@ from typing import Any
 
 
 class Lineage:
-    """dbt's graph of nodes, asked in the direction from data to figures."""
+    """dbt's graph of nodes, asked in the direction from data to figures; empty before the first build."""
 
     def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self._nodes: Mapping[str, Any] = manifest["nodes"]
-        self._children: Mapping[str, list[str]] = manifest["child_map"]
-        self._sources: Mapping[str, Any] = manifest["sources"]
+        self._nodes: Mapping[str, Any] = manifest.get("nodes", {})
+        self._children: Mapping[str, list[str]] = manifest.get("child_map", {})
+        self._sources: Mapping[str, Any] = manifest.get("sources", {})
 
     def kpis_of(self, node: str) -> tuple[str, ...]:
         """Names of the KPI models downstream of a node (itself included), sorted."""

@@ -1,4 +1,4 @@
-"""Commands of the data path: check-connection, extract, load, transform, check, audit, replay."""
+"""Commands of the data path: check-connection, extract, load, transform, check, replay."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from cynosure.check import CheckResult
-from cynosure.cli.output import Json, console, console_err, print_json, print_table, progress_bars
+from cynosure.cli.findings import print_findings
+from cynosure.cli.output import Json, console_err, print_json, print_table, progress_bars
 from cynosure.extract import StreamResult
 from cynosure.load import LoadResult
 from cynosure.settings import load_settings
@@ -21,7 +21,7 @@ StreamNames = Annotated[list[str] | None, typer.Option("--stream", "-s", help="O
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (check_connection, extract, load, transform, check, audit, replay):
+    for command in (check_connection, extract, load, transform, check, replay):
         app.command()(command)
 
 
@@ -107,12 +107,7 @@ def check(
     as_json: Json = False, all_checks: Annotated[bool, typer.Option("--all", help="Show passed checks as well.")] = False
 ) -> None:
     """Is the data fresh, right and complete? Stores the findings; exit code 4 if something must hold figures back."""
-    _print_findings(Stages(load_settings()).check(), as_json, all_checks)
-
-
-def audit(source: SourceName = None, as_json: Json = False) -> None:
-    """Compare the ids at the sources with those in the warehouse: nothing may be missing, nothing left over."""
-    _print_findings(Stages(load_settings()).audit([source] if source else None), as_json, show_passed=True)
+    print_findings(Stages(load_settings()).check(), as_json, all_checks)
 
 
 def _stream_bars(bars: Progress, source: str) -> Callable[[str, int], None]:
@@ -168,19 +163,3 @@ def _print_loaded(results: dict[str, list[LoadResult]], as_json: bool) -> None:
     print_table("", ("stream", "batches", "rows", "new", "changed", "unchanged", "deleted"), rows, right=range(1, 7))
     if not rows:
         typer.echo("nothing new to load")
-
-
-def _print_findings(result: CheckResult, as_json: bool, show_passed: bool) -> None:
-    if as_json:
-        print_json({"data_as_of": result.data_as_of, "findings": result.findings})
-    else:
-        for finding in result.findings if show_passed else result.failed:
-            mark, style = ("passed", "green") if finding.passed else (finding.severity.value.ljust(6), "red")
-            console.print(f"[{style}]{mark}[/] ", end="")
-            held = "" if finding.passed or not finding.affected_kpis else f" Concerns {len(finding.affected_kpis)} KPIs."
-            expected = "" if finding.passed else f"; expected: {finding.expected}."
-            console.print(f"{finding.what}{expected}{held}", markup=False, highlight=False, soft_wrap=True)
-        counts = f"{len(result.failed)} failed, {len(result.stopping)} of them hold figures back"
-        typer.echo(f"{len(result.findings)} checks, {counts}")
-    if result.stopping:
-        raise typer.Exit(4)

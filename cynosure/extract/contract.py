@@ -71,7 +71,8 @@ class Stream:
     cadence: Literal["hourly", "daily"] = "hourly"
     personal: Mapping[str, Personal] = field(default_factory=dict)
     docs: str = ""
-    #: top-level fields that the source computes when asked: they change without any sign of a change
+    #: fields that the source computes when asked: they change without any sign of a change. Top-level names, or dotted
+    #: paths through objects and lists
     computed: tuple[str, ...] = ()
     #: within so many days the audit has compared everything
     walked_within_days: int = 7
@@ -131,15 +132,13 @@ class Connector(ABC):
     def read(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         """Everything after `cursor` (None: everything), page by page; the last page carries a cursor and `as_of`."""
 
-    def ids(self, stream: Stream) -> Iterator[str] | None:
-        """Every id that exists at the source now, for the audit; None where the source cannot say cheaply."""
-        return None
-
     def walk(self, stream: Stream, after: Cursor | None) -> Iterator[Page] | None:
         """Everything that exists at the source now, for the audit, in an order that can be resumed; None: not possible.
 
         About one request a page. Records carry their body where the list gives it whole, else only their id (payload
-        None). Every page but the last carries the cursor after which the next slice goes on; the last has `ends`.
+        None). Every page but the last carries the cursor after which the next slice goes on, perhaps days later (where the
+        source cannot go on later, none does, and the walk is made in one go); the last has `ends`. `changed`, where the
+        source tells it, is what decides whether a difference is in flight: leave it None where it is not to be trusted.
         """
         return None
 
@@ -151,5 +150,5 @@ class Connector(ABC):
         """These objects again, for repair after an audit; tombstones for those that are gone. None: not supported."""
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most connectors have nothing to release
         """Releases connections."""

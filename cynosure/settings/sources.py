@@ -29,6 +29,18 @@ class StreamSettings(BaseModel):
     freshness: Freshness | None = None
 
 
+class AuditSettings(BaseModel):
+    """How a source is audited: when, with how many requests at most, and whether what is found is repaired at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schedule: str = "40 3-23/6 * * *"
+    requests: int | None = Field(
+        default=None, gt=0, description="pages that one run may ask for; by default as many as each stream needs for its period"
+    )
+    repair: bool = Field(default=False, description="fetch again what is missing or different, and bury what is gone")
+
+
 class Source(BaseModel):
     """One source: its connector, where its credentials are, its cadence, freshness targets and share of the rate limit."""
 
@@ -40,6 +52,7 @@ class Source(BaseModel):
     schedule: str = "7 * * * *"
     rate_share: float = Field(default=0.8, gt=0, le=1, description="share of the vendor's documented rate limit to use")
     freshness: Freshness = Freshness()
+    audit: AuditSettings = AuditSettings()
     streams: dict[str, StreamSettings] = {}
 
     def freshness_of(self, stream: str) -> Freshness:

@@ -158,7 +158,7 @@ def test_a_dag_file_is_short_and_holds_no_logic(path):
 
 
 def test_the_dag_files_are_the_stages():
-    assert {path.stem for path in DAGS.glob("*.py")} == {"ingest", "transform", "check", "report", "alert"}
+    assert {path.stem for path in DAGS.glob("*.py")} == {"ingest", "transform", "check", "audit", "report", "alert"}
 
 
 def test_an_operator_calls_the_engine_and_little_else():
