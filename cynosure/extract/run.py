@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
-
 from cynosure.extract.contract import Connector, Page, Stream
 from cynosure.extract.discovery import UnknownName
 from cynosure.extract.errors import ExtractError, Unexpected
@@ -132,11 +130,7 @@ class _Lander:
         """Writes the page's records; commits if a checkpoint is due."""
         if page.begins:
             self._listing_from = self._writer.batch
-        for record in page.records:
-            try:
-                self._writer.add(record.id, record.payload, changed=record.changed, seen=page.seen, deleted=record.deleted)
-            except msgspec.DecodeError as error:
-                raise Unexpected(f"object {record.id} is not valid JSON: {error}") from None
+        self._writer.add(page.records, seen=page.seen)
         self.rows += len(page.records)
         self._started_at = self._started_at or page.seen
         self._ended = page.cursor is not None

@@ -1,4 +1,4 @@
-"""Appending to and reading the log: `<landing>/<source>/<stream>/<batch>/part-00001-<writer>.ndjson.zst`, `manifest.json`.
+"""Appending to and reading the log: `<landing>/<source>/<stream>/<batch>/part-00001-<writer>.tsv.zst`, `manifest.json`.
 
 Batches are numbered without gaps. The manifest of a number is created exclusively, so of two runs that read the same
 stream at once exactly one commits, and the other learns it. `HEAD` only makes the newest number quick to find.
@@ -9,24 +9,22 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import fsspec
-import msgspec
 import zstandard
 
-from cynosure.landing.line import encode_line
 from cynosure.landing.manifest import BatchTaken, LandingError, Manifest, Part, read_manifest
+from cynosure.landing.row import Landable, encode
 from cynosure.settings.faultpoint import reach
+from cynosure.warehouse.landed import LandedFile
 
 _MANIFEST = "manifest.json"
 _HEAD = "HEAD"
-# the compressor is called once for so many lines
-_LINES_AT_ONCE = 100
 
 
 def _batch_name(number: int) -> str:
@@ -86,10 +84,10 @@ class StreamLog:
         return BatchWriter(self._fs, f"{self.path}/{_batch_name(number)}", self, number)
 
     @contextmanager
-    def local_parts(self, manifest: Manifest) -> Iterator[list[Path]]:
-        """Local paths of a batch's files, each verified against its checksum; raises LandingError for a damaged one."""
+    def local_parts(self, manifest: Manifest) -> Iterator[list[LandedFile]]:
+        """A batch's files on this machine, each verified against its checksum; raises LandingError for a damaged one."""
         with TemporaryDirectory(prefix="cynosure-") as folder:
-            yield [self._verified(manifest, part, Path(folder)) for part in manifest.parts]
+            yield [LandedFile(self._verified(manifest, part, Path(folder)), part.longest) for part in manifest.parts]
 
     def commit(self, manifest: Manifest) -> None:
         """Creates the manifest exclusively; raises BatchTaken when another run was first."""
@@ -161,33 +159,31 @@ class BatchWriter:
         self._log = log
         self.batch = _batch_name(number)
         # the writer's own name keeps two runs that race for a number from overwriting each other's files
-        self._name = f"part-00001-{uuid.uuid4().hex[:8]}.ndjson.zst"
+        self._name = f"part-00001-{uuid.uuid4().hex[:8]}.tsv.zst"
         self._file: Any = None
         self._stream: Any = None
-        self._lines: list[bytes] = []
+        self._longest = 0
         self.rows = 0
         self.deleted = 0
         self.nul_replaced = 0
 
-    def add(
-        self, id: str, payload: bytes | msgspec.Raw | None, *, changed: float | None, seen: float, deleted: bool = False
-    ) -> None:
-        """Appends one object; raises msgspec.DecodeError if the payload is not JSON."""
+    def add(self, records: Sequence[Landable], *, seen: float) -> None:
+        """Appends objects that were read at `seen`; raises LandingError, and appends none, if one is not JSON."""
+        if not records:
+            return
+        encoded = encode(records, first=self.rows + 1, seen=seen)
         if self._stream is None:
             self._open()
-        line, replaced = encode_line(self.rows + 1, id, payload, changed=changed, seen=seen, deleted=deleted)
-        self._lines.append(line)
-        if len(self._lines) == _LINES_AT_ONCE:
-            self._write()
-        self.rows += 1
-        self.deleted += deleted
-        self.nul_replaced += replaced
+        self._stream.write(b"".join(encoded.lines))
+        self._longest = max(self._longest, *map(len, encoded.lines))
+        self.rows += len(encoded.lines)
+        self.deleted += encoded.deleted
+        self.nul_replaced += encoded.nul_replaced
 
     def close(self) -> tuple[Part, ...]:
         """Flushes to stable storage; the parts written. Raises BatchTaken when a run that was first has removed them."""
         if self._stream is None:
             return ()
-        self._write()
         self._stream.flush(zstandard.FLUSH_FRAME)
         self._file.flush()
         if _is_local(self._fs):
@@ -204,7 +200,7 @@ class BatchWriter:
         except FileNotFoundError:
             raise self._log.taken(self.batch) from None
         reach("extract.after_part")
-        return (Part(name=self._name, rows=self.rows, bytes=size, sha256=digest.hexdigest()),)
+        return (Part(name=self._name, rows=self.rows, bytes=size, sha256=digest.hexdigest(), longest=self._longest),)
 
     def discard(self) -> None:
         """Removes what was written; for a run that failed or lost the race."""
@@ -213,10 +209,6 @@ class BatchWriter:
         self._file.close()
         with suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._path}/{self._name}")
-
-    def _write(self) -> None:
-        self._stream.write(b"".join(self._lines))
-        self._lines.clear()
 
     def _open(self) -> None:
         self._fs.makedirs(self._path, exist_ok=True)

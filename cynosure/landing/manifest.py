@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+# 2: tab-separated columns instead of lines of JSON
+FORMAT = 2
+
 
 class LandingError(Exception):
     """The landing log is damaged or cannot be written; the message names the file and what to do."""
@@ -20,12 +23,13 @@ class BatchTaken(LandingError):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One file of a batch: zstandard-compressed lines of JSON."""
+    """One file of a batch: zstandard-compressed lines, the longest of so many bytes."""
 
     name: str
     rows: int
     bytes: int
     sha256: str
+    longest: int
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -53,7 +57,7 @@ class Manifest(msgspec.Struct, frozen=True):
     listing_from: str | None = None
     sweep_from: str | None = None
     nul_replaced: int = 0
-    format: int = 1
+    format: int = FORMAT
 
     def to_json(self) -> bytes:
         """The bytes that are stored."""
@@ -64,9 +68,19 @@ class Manifest(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.to_json()).hexdigest()
 
 
+class _Kind(msgspec.Struct):
+    format: int
+
+
 def read_manifest(data: bytes, where: str) -> Manifest:
-    """The manifest in these bytes; raises LandingError naming the file if it is not one."""
+    """The manifest in these bytes; raises LandingError naming the file if it is not one, or of another format."""
     try:
+        found = msgspec.json.decode(data, type=_Kind).format
+        if found != FORMAT:
+            raise LandingError(
+                f"{where} is of landing format {found}, this version reads {FORMAT}: move the landing log and the warehouse"
+                " away and extract anew, or go back to the version that wrote it"
+            )
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise LandingError(f"{where} is not a readable manifest: {error}; restore it from a backup of the landing log") from None

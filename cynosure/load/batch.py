@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
 from cynosure.landing import Manifest, StreamLog
 from cynosure.load.schema import raw_table, statement
 from cynosure.settings.faultpoint import reach
-from cynosure.warehouse import Session
+from cynosure.warehouse import LandedFile, Session
+from cynosure.warehouse.landed import KEYS
+
+_TEMPORARY = ("incoming", "latest", "chosen", "seen", "vanished")
 
 
 class LoadError(Exception):
@@ -65,33 +67,39 @@ def _apply(session: Session, log: StreamLog, manifest: Manifest) -> LoadResult:
     if not manifest.rows and manifest.sweep_from is None:
         return LoadResult(manifest.batch, applied=True)
     table = raw_table(log.source, log.name)
-    _drop(session, "incoming", "latest", "seen", "vanished")
+    _drop(session, *_TEMPORARY)
     with log.local_parts(manifest) as parts:
         _stage(session, log, manifest, parts)
-    reach("load.after_stage")
-    session.execute(statement("latest").format(table=table))
-    payload = "coalesce(incoming.payload, cast(previous.payload as text))"
-    if session.dialect == "postgres":
-        payload = f"cast({payload} as json)"
-    session.execute(statement("close").format(table=table))
-    reach("load.after_close")
-    session.execute(statement("add").format(table=table, payload=payload), manifest.batch)
+        reach("load.after_stage")
+        session.execute(statement("latest").format(table=table))
+        session.execute(statement("close").format(table=table))
+        reach("load.after_close")
+        _add(session, manifest, parts, table)
     new, changed, unchanged, deleted = session.row(
         "select count(*) filter (where is_new and not is_deleted),"
         " count(*) filter (where is_changed and not is_new and not is_deleted),"
         " count(*) filter (where not is_changed), count(*) filter (where is_changed and is_deleted) from latest"
     ) or (0, 0, 0, 0)
     vanished = _sweep(session, log, manifest, table) if manifest.sweep_from else 0
-    _drop(session, "incoming", "latest", "seen", "vanished")
+    _drop(session, *_TEMPORARY)
     return LoadResult(manifest.batch, True, manifest.rows, new, changed, unchanged, deleted + vanished)
 
 
-def _stage(session: Session, log: StreamLog, manifest: Manifest, parts: Sequence[Path]) -> None:
-    if parts:
-        session.stage(parts, "incoming")
+def _add(session: Session, manifest: Manifest, files: Sequence[LandedFile], table: str) -> None:
+    """Adds the new versions: those with a body straight from the files, the others with the last body there was."""
+    session.execute("create temporary table chosen as select n from latest where is_changed and payload_hash is not null")
+    (wanted,) = session.row("select count(*) from chosen") or (0,)
+    if wanted:
+        session.append(files, table, manifest.batch, "chosen" if wanted < manifest.rows else None)
+    session.execute(statement("keep").format(table=table), manifest.batch)
+
+
+def _stage(session: Session, log: StreamLog, manifest: Manifest, files: Sequence[LandedFile]) -> None:
+    if files:
+        session.stage(files, "incoming")
     else:
-        session.execute("create temporary table incoming (n bigint, id text, payload_hash text, source_updated_at timestamptz,"
-                        " extracted_at timestamptz, is_deleted boolean, payload text)")  # fmt: skip
+        columns = ", ".join(f"{name} {kind}" for name, kind in KEYS.items())
+        session.execute(f"create temporary table incoming ({columns})")
     staged = (session.row("select count(*) from incoming") or (0,))[0]
     if staged != manifest.rows:
         raise LoadError(

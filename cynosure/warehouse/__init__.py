@@ -8,15 +8,16 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from cynosure.warehouse.errors import WarehouseEmpty, WarehouseError, WarehouseLocked
+from cynosure.warehouse.landed import LandedFile
 from cynosure.warehouse.names import identifier, qualified
 
 __all__ = [
-    "Session", "Warehouse", "WarehouseEmpty", "WarehouseError", "WarehouseLocked", "identifier", "open_warehouse", "qualified",
+    "LandedFile", "Session", "Warehouse", "WarehouseEmpty", "WarehouseError", "WarehouseLocked", "identifier",
+    "open_warehouse", "qualified",
 ]  # fmt: skip
 
 ENGINES = {"duckdb": "cynosure.warehouse.duckdb_file", "postgresql": "cynosure.warehouse.postgresql"}
@@ -39,11 +40,13 @@ class Session(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """Commits on success, rolls everything back on any error."""
 
-    def stage(self, parts: Sequence[Path], table: str) -> None:
-        """Reads landed files into the temporary table `table` by the engine's own bulk path.
+    def stage(self, files: Sequence[LandedFile], table: str) -> None:
+        """Reads the keys of landed files (all columns but the payload) into the temporary table `table`."""
 
-        Columns: n bigint, id text, payload_hash text, source_updated_at timestamptz, extracted_at timestamptz,
-        is_deleted boolean, payload text (the object's bytes, verbatim).
+    def append(self, files: Sequence[LandedFile], table: str, batch: str, chosen: str | None) -> int:
+        """Adds lines of landed files to a raw table by the engine's own bulk path, payloads verbatim; returns how many.
+
+        `chosen` names a relation whose column `n` has the numbers of the lines; None takes all of them.
         """
 
 

@@ -20,6 +20,7 @@ import duckdb
 
 from cynosure.settings.faultpoint import reach
 from cynosure.warehouse.errors import WarehouseEmpty, WarehouseError, WarehouseLocked
+from cynosure.warehouse.landed import COLUMNS, KEYS, LandedFile
 
 _CONFIG = {
     # extensions are never fetched at run time: a closed network must fail at once, not hang
@@ -30,7 +31,9 @@ _CONFIG = {
     # each reserves twice the largest object while it reads
     "threads": str(min(4, os.cpu_count() or 1)),
 }
-_MAX_OBJECT_BYTES = 64 * 1024 * 1024
+_BUFFER_BYTES = 8 << 20
+# payloads are wide: DuckDB's own 122,880 rows would be held in memory, written to the log, and then written again
+_ROWS_PER_GROUP = 16_384
 _POLL_SECONDS = 0.05
 
 
@@ -68,45 +71,29 @@ class DuckDBSession:
             raise
         self._connection.execute("commit")
 
-    def stage(self, parts: Sequence[Path], table: str) -> None:
-        """Reads landed files with DuckDB's own parallel JSON reader; the payload stays the bytes that were landed."""
-        # the payload is cut out of the line instead of parsed: a parsed number such as 1.10 would come back as 1.1
-        self._connection.execute(
-            f"""
-            create or replace temporary table {table} as
-            with lines as (
-                select
-                    json::varchar as line,
-                    strpos(json::varchar, ',"payload":') as cut
-                from read_ndjson_objects($1, maximum_object_size = {_MAX_OBJECT_BYTES})
-            ),
+    def stage(self, files: Sequence[LandedFile], table: str) -> None:
+        """Reads the keys of landed files with DuckDB's own parallel reader."""
+        self._connection.execute(f"create or replace temporary table {table} as select {', '.join(KEYS)} from {_lines(files)}")
 
-            halves as (
-                select
-                    case when cut > 0 then substr(line, 1, cut - 1) || '}}' else line end as head,
-                    case when cut > 0 then substr(line, cut + 11, length(line) - cut - 11) end as payload
-                from lines
-            ),
-
-            parsed as (
-                select
-                    json_extract_string(head, ['$.n', '$.id', '$.hash', '$.changed', '$.seen', '$.deleted']) as field,
-                    payload
-                from halves
-            )
-
-            select
-                field[1]::bigint as n,
-                field[2] as id,
-                field[3] as payload_hash,
-                to_timestamp(field[4]::double) as source_updated_at,
-                to_timestamp(field[5]::double) as extracted_at,
-                coalesce(field[6]::boolean, false) as is_deleted,
-                payload
-            from parsed
-            """,
-            [[str(part) for part in parts]],
+    def append(self, files: Sequence[LandedFile], table: str, batch: str, chosen: str | None) -> int:
+        """Reads lines straight into a raw table: payloads pass through, and are neither staged nor sorted."""
+        only = f"where n in (select n from {chosen})" if chosen else ""
+        return self.execute(
+            f"insert into {table} select id, payload, payload_hash, source_updated_at, extracted_at, $1, extracted_at, null,"
+            f" is_deleted from {_lines(files)} {only}",
+            batch,
         )
+
+
+def _lines(files: Sequence[LandedFile]) -> str:
+    """The table function that reads landed files; the longest line decides how much memory it takes."""
+    paths = ", ".join("'" + str(file.path).replace("'", "''") + "'" for file in files)
+    kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    longest = max(file.longest for file in files) + 1
+    return (
+        f"read_csv([{paths}], columns = {{{kinds}}}, delim = '\t', quote = '', escape = '', new_line = '\\n', header = false,"
+        f" auto_detect = false, compression = 'zstd', max_line_size = {longest}, buffer_size = {max(_BUFFER_BYTES, 2 * longest)})"
+    )
 
 
 class DuckDBWarehouse:

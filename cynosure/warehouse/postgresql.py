@@ -1,41 +1,24 @@
-"""PostgreSQL: the warehouse of teams. Rows go in by binary COPY; writers take turns by an advisory lock."""
+"""PostgreSQL: the warehouse of teams. Rows go in by COPY; writers take turns by an advisory lock."""
 
 from __future__ import annotations
 
-import io
-import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import msgspec
 import psycopg
-import zstandard
 from psycopg.types.string import TextLoader
 
 from cynosure.warehouse.errors import WarehouseError, WarehouseLocked
+from cynosure.warehouse.landed import KEYS, SEPARATOR, LandedFile, lines
 
 # any constant works; this one spells "cyno"
 _TURN = 0x63796E6F
 _POLL_SECONDS = 0.1
-# PostgreSQL counts binary timestamps in microseconds from 2000-01-01 00:00 UTC (COPY binary format, PostgreSQL manual)
-_EPOCH_2000 = 946_684_800
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack("!ii", 0, 0)
-_COPY_END = struct.pack("!h", -1)
-_COPY_CHUNK = 1 << 20
-
-
-class _Line(msgspec.Struct):
-    n: int
-    id: str
-    seen: float
-    hash: str | None = None
-    changed: float | None = None
-    deleted: bool = False
-    payload: msgspec.Raw = msgspec.Raw(b"")
+# a quote that never occurs: landed columns need none
+_FORMAT = r"(format csv, delimiter e'\t', quote e'\x01')"
 
 
 class PostgresSession:
@@ -64,20 +47,25 @@ class PostgresSession:
         with self._connection.transaction():
             yield
 
-    def stage(self, parts: Sequence[Path], table: str) -> None:
-        """Streams landed files through binary COPY; memory does not grow with the number of rows."""
+    def stage(self, files: Sequence[LandedFile], table: str) -> None:
+        """Copies the keys of landed files; memory does not grow with the number of rows."""
         self.execute(f"drop table if exists pg_temp.{table}")
-        self.execute(
-            f"create temporary table {table} (n bigint, id text, payload_hash text, source_updated_at timestamptz,"
-            " extracted_at timestamptz, is_deleted boolean, payload text) on commit preserve rows"
-        )
-        with self._connection.cursor().copy(f"copy {table} from stdin (format binary)") as copy:
-            copy.write(_COPY_HEADER)
-            for part in parts:
-                for chunk in _binary_rows(part):
-                    copy.write(chunk)
-            copy.write(_COPY_END)
+        columns = ", ".join(f"{name} {kind}" for name, kind in KEYS.items())
+        self.execute(f"create temporary table {table} ({columns}) on commit preserve rows")
+        with self._connection.cursor().copy(f"copy {table} from stdin {_FORMAT}") as copy:
+            for some in _chunks(files):
+                copy.write(b"\n".join([line[: line.rindex(SEPARATOR)] for line in some]) + b"\n")
         self.execute(f"analyze {table}")
+
+    def append(self, files: Sequence[LandedFile], table: str, batch: str, chosen: str | None) -> int:
+        """Copies lines straight into a raw table."""
+        wanted = {b"%d" % n for (n,) in self.rows(f"select n from {chosen}")} if chosen else None
+        columns = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, is_deleted"
+        cursor = self._connection.cursor()
+        with cursor.copy(f"copy {table} ({columns}) from stdin {_FORMAT}") as copy:
+            for some in _chunks(files):
+                copy.write(b"".join(_raw_rows(some, batch.encode(), wanted)))
+        return cursor.rowcount
 
 
 class PostgresWarehouse:
@@ -168,26 +156,14 @@ def _scalar(connection: psycopg.Connection[Any], sql: str) -> Any:
     return row[0] if row else None
 
 
-def _binary_rows(part: Path) -> Iterator[bytes]:
-    """The rows of one landed file in COPY's binary format, in chunks."""
-    decode = msgspec.json.Decoder(_Line).decode
-    buffer = bytearray()
-    with part.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
-        for line in io.BufferedReader(stream, _COPY_CHUNK):
-            row = decode(line)
-            buffer += struct.pack("!hiq", 7, 8, row.n)
-            buffer += _text(row.id.encode()) + _text(row.hash.encode() if row.hash is not None else None)
-            buffer += _instant(row.changed) + _instant(row.seen) + (b"\0\0\0\x01\x01" if row.deleted else b"\0\0\0\x01\0")
-            buffer += _text(bytes(row.payload) if row.hash is not None else None)
-            if len(buffer) >= _COPY_CHUNK:
-                yield bytes(buffer)
-                buffer.clear()
-    yield bytes(buffer)
+def _chunks(files: Sequence[LandedFile]) -> Iterator[list[bytes]]:
+    for file in files:
+        yield from lines(file)
 
 
-def _text(value: bytes | None) -> bytes:
-    return struct.pack("!i", -1) if value is None else struct.pack("!i", len(value)) + value
-
-
-def _instant(seconds: float | None) -> bytes:
-    return struct.pack("!i", -1) if seconds is None else struct.pack("!iq", 8, round((seconds - _EPOCH_2000) * 1_000_000))
+def _raw_rows(some: list[bytes], batch: bytes, wanted: Set[bytes] | None) -> Iterator[bytes]:
+    """Landed lines in the order of a raw table's columns."""
+    for line in some:
+        n, id, digest, changed, seen, deleted, payload = line.split(SEPARATOR)
+        if wanted is None or n in wanted:
+            yield SEPARATOR.join((id, payload, digest, changed, seen, batch, seen, deleted)) + b"\n"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
+from landed import lines_of
 from simulated import DAY, START, STREAMS, Simulated, current_objects, differences, landed_lines, landed_objects
 
 from connectors.stripe import catalogue, listing, transport
@@ -145,16 +144,11 @@ def test_an_object_is_the_same_bytes_by_list_and_by_id(standing: Simulated, tmp_
         chosen = sorted(hashes)[:5]
         writer = LandingLog(f"file://{tmp_path}/by_id").stream("stripe", stream.name).begin(1)
         for page in with_ids.fetch(stream, chosen) or ():
-            for record in page.records:
-                writer.add(record.id, record.payload, changed=None, seen=page.seen)
+            writer.add(page.records, seen=page.seen)
         again = hash_of_lines(writer, tmp_path / "by_id" / "stripe" / stream.name)
         assert again == {id: hashes[id] for id in chosen}, stream.name
 
 
 def hash_of_lines(writer: BatchWriter, folder: Path) -> dict[str, str]:
-    parts = writer.close()
-    lines: list[bytes] = []
-    for part in parts:
-        data = (folder / writer.batch / part.name).read_bytes()
-        lines += zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read().splitlines()
-    return {row["id"]: row["hash"] for row in map(json.loads, lines)}
+    lines = [line for part in writer.close() for line in lines_of(folder / writer.batch / part.name)]
+    return {line["id"]: line["hash"] for line in lines}

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from landed import SOURCE, STREAM, land
+from landed import SOURCE, STREAM, land, lines_of
 
+from cynosure.extract import Record
 from cynosure.landing import BatchTaken, LandingError, LandingLog
-from cynosure.landing.line import encode_line
+from cynosure.landing.row import encode
 
 
 def log(folder: Path):  # type: ignore[no-untyped-def]
@@ -27,14 +27,14 @@ def test_an_empty_log_has_no_head(tmp_path: Path) -> None:
 def test_files_without_a_manifest_do_not_exist(tmp_path: Path) -> None:
     land(tmp_path, 1, [("a", {"v": 1})])
     writer = log(tmp_path).begin(2)
-    writer.add("b", b"{}", changed=None, seen=1.0)
+    writer.add([Record("b", b"{}")], seen=1.0)
     writer.close()
     assert log(tmp_path).head().batch == "00000001"
 
 
 def test_the_next_commit_of_a_number_removes_what_a_killed_run_left(tmp_path: Path) -> None:
     killed = log(tmp_path).begin(1)
-    killed.add("b", b"{}", changed=None, seen=1.0)
+    killed.add([Record("b", b"{}")], seen=1.0)
     killed.close()
     manifest = land(tmp_path, 1, [("a", {"v": 1})])
     assert sorted(p.name for p in (tmp_path / SOURCE / STREAM / "00000001").iterdir()) == sorted(
@@ -47,13 +47,13 @@ def test_of_two_runs_that_read_at_once_one_commits_and_the_other_is_told(tmp_pat
     with pytest.raises(BatchTaken, match="was committed by another run"):
         land(tmp_path, 1, [("a", {"v": 2})])
     (part,) = log(tmp_path).head().parts
-    text = zstandard.decompress((tmp_path / SOURCE / STREAM / "00000001" / part.name).read_bytes(), max_output_size=1000)
-    assert json.loads(text)["payload"] == {"v": 1}
+    (line,) = lines_of(tmp_path / SOURCE / STREAM / "00000001" / part.name)
+    assert line["payload"] == {"v": 1}
 
 
 def test_a_run_whose_files_the_winner_has_cleared_away_is_told_the_same(tmp_path: Path) -> None:
     loser = log(tmp_path).begin(1)
-    loser.add("b", b"{}", changed=None, seen=1.0)
+    loser.add([Record("b", b"{}")], seen=1.0)
     land(tmp_path, 1, [("a", {"v": 1})])
     with pytest.raises(BatchTaken, match="was committed by another run"):
         loser.close()
@@ -100,28 +100,60 @@ json_values = st.recursive(
 )
 
 
-@given(id=st.text(min_size=1), value=st.dictionaries(st.text(), json_values, max_size=4), deleted=st.booleans())
-def test_a_line_is_one_line_of_json_that_holds_what_was_given(id: str, value: dict, deleted: bool) -> None:
+def line_of(record: Record) -> tuple[list[str], int]:
+    """The columns of one encoded line, and how many NULs were replaced."""
+    encoded = encode([record], first=7, seen=2.0)
+    (line,) = encoded.lines
+    assert line.count(b"\n") == 1
+    return line.decode().removesuffix("\n").split("\t"), encoded.nul_replaced
+
+
+@given(
+    id=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1),
+    value=st.dictionaries(st.text(), json_values, max_size=4),
+    deleted=st.booleans(),
+)
+def test_a_line_has_seven_columns_that_hold_what_was_given(id: str, value: dict, deleted: bool) -> None:
     try:
         payload = json.dumps(value, indent=2, ensure_ascii=False).encode()
-        id.encode()
     except UnicodeEncodeError:
         return
-    line, _ = encode_line(7, id, payload, changed=1.5, seen=2.0, deleted=deleted)
-    assert line.count(b"\n") == 1
-    parsed = json.loads(line)
-    assert parsed["id"] == id
-    assert parsed["payload"] == json.loads(json.dumps(value).replace("\\u0000", "\\ufffd"))
-    assert parsed.get("deleted", False) is deleted
+    (n, key, _, changed, seen, tombstone, body), _ = line_of(Record(id, payload, 1.5, deleted))
+    assert (n, key, changed, seen) == ("7", id, "1970-01-01T00:00:01.500000+00:00", "1970-01-01T00:00:02+00:00")
+    assert json.loads(body) == json.loads(json.dumps(value).replace("\\u0000", "\\ufffd"))
+    assert tombstone == ("true" if deleted else "false")
 
 
-def test_white_space_between_tokens_does_not_make_an_object_look_changed() -> None:
-    compact, _ = encode_line(1, "a", b'{"a":[1,2]}', changed=None, seen=1.0, deleted=False)
-    pretty, _ = encode_line(1, "a", b'{\n  "a": [\n    1,\n    2\n  ]\n}', changed=None, seen=1.0, deleted=False)
-    assert compact == pretty
+@pytest.mark.parametrize("white", ["\n", "\r\n", "\t", " \n\t"])
+def test_white_space_between_tokens_does_not_make_an_object_look_changed(white: str) -> None:
+    pretty = b'{"a":[1,2]}'.replace(b"1,", b"1," + white.encode())
+    assert line_of(Record("a", pretty)) == line_of(Record("a", b'{"a":[1,2]}'))
 
 
 def test_an_escaped_backslash_before_u0000_is_not_a_nul() -> None:
-    line, replaced = encode_line(1, "a", rb'{"a":"\\u0000","b":"\u0000"}', changed=None, seen=1.0, deleted=False)
+    columns, replaced = line_of(Record("a", rb'{"a":"\\u0000","b":"\u0000"}'))
     assert replaced == 1
-    assert rb'{"a":"\\u0000","b":"\ufffd"}' in line
+    assert columns[-1] == r'{"a":"\\u0000","b":"\ufffd"}'
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a":NaN}', b'{"a":"\xff"}', b"<html>", b'{"a":"\t"}'])
+def test_what_is_not_json_is_refused_by_name_and_nothing_of_its_page_is_kept(tmp_path: Path, body: bytes) -> None:
+    writer = log(tmp_path).begin(1)
+    with pytest.raises(LandingError, match="object in_7 is not valid JSON"):
+        writer.add([Record("in_6", b"{}"), Record("in_7", body)], seen=1.0)
+    assert writer.rows == 0
+    assert writer.close() == ()
+
+
+@pytest.mark.parametrize("id", ["", "a\tb", "a\nb", "\x00"])
+def test_a_key_that_could_break_a_line_is_refused(id: str) -> None:
+    with pytest.raises(LandingError, match="cannot be the key of an object"):
+        line_of(Record(id, b"{}"))
+
+
+def test_a_log_of_another_format_says_what_to_do(tmp_path: Path) -> None:
+    land(tmp_path, 1, [("a", {"v": 1})])
+    manifest = tmp_path / SOURCE / STREAM / "00000001" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+    with pytest.raises(LandingError, match="landing format 1, this version reads 2: move the landing log .* and extract anew"):
+        log(tmp_path).head()

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import zstandard
+
+from cynosure.extract import Record
 from cynosure.landing import LandingLog, Manifest
 from cynosure.load import load_landing
 from cynosure.warehouse import Session, Warehouse
@@ -24,9 +27,8 @@ def land(folder: Path, number: int, rows: Iterable[Row], *, listing_from: int | 
     """Commits batch `number` with these rows."""
     log = LandingLog(f"file://{folder}").stream(SOURCE, STREAM)
     writer = log.begin(number)
-    for id, body in rows:
-        payload = json.dumps(body).encode() if isinstance(body, dict) else body
-        writer.add(id, payload, changed=None, seen=T0 + number, deleted=body is None)
+    records = [Record(id, json.dumps(body).encode() if isinstance(body, dict) else body, None, body is None) for id, body in rows]
+    writer.add(records, seen=T0 + number)
     begun = f"{listing_from:08d}" if listing_from else None
     manifest = Manifest(
         source=SOURCE, stream=STREAM, batch=writer.batch, mode="listing" if begun else "changes", cursor_before=None,
@@ -36,6 +38,21 @@ def land(folder: Path, number: int, rows: Iterable[Row], *, listing_from: int | 
     )  # fmt: skip
     log.commit(manifest)
     return manifest
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    """The lines of a landed file, read without any code of the engine; instants in epoch seconds."""
+    text = zstandard.ZstdDecompressor().stream_reader(file.read_bytes(), read_across_frames=True).read().decode()
+    return [_line(*line.split("\t")) for line in text.removesuffix("\n").split("\n")]
+
+
+def _line(n: str, id: str, digest: str, changed: str, seen: str, deleted: str, payload: str) -> dict[str, Any]:
+    instants = {
+        "changed": changed and datetime.fromisoformat(changed).timestamp(),
+        "seen": datetime.fromisoformat(seen).timestamp(),
+    }
+    body = json.loads(payload) if payload else None
+    return {"n": int(n), "id": id, "hash": digest, **instants, "deleted": deleted == "true", "payload": body}
 
 
 def load(warehouse: Warehouse, folder: Path) -> list[Any]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import zstandard
+from landed import lines_of
 
 from connectors.ecb import Ecb, EcbSettings
 from connectors.stripe import Stripe
@@ -128,6 +128,10 @@ class Simulated:
         """Per stream, the ids that exist and those that were deleted, by the simulation's own books."""
         return self._on_server(self.world.truth.streams)
 
+    def books(self, system: str) -> dict[str, dict[str, Any]]:
+        """Per stream of a system: ids, deleted ids, and the bodies by id where the system tells them."""
+        return self._on_server(lambda: _books(self.world.systems[system]))
+
     @contextmanager
     def fault(
         self, do: dict[str, Any], times: int | None = 1, *, must_strike: bool = True, **match: Any
@@ -161,6 +165,13 @@ class Simulated:
             return action()
 
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result(120)
+
+
+def _books(system: Any) -> dict[str, dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = system.streams()
+    if system.name == "stripe":  # whose bodies depend on what a reader asks to be expanded
+        return told
+    return {stream: {**rows, "bodies": system.objects(stream)} for stream, rows in told.items()}
 
 
 @contextmanager
@@ -205,15 +216,14 @@ def landed_lines(landing: Path, stream: str, source: str = "stripe") -> list[dic
     for manifest in log.since(0):
         with log.local_parts(manifest) as parts:
             for part in parts:
-                text = zstandard.ZstdDecompressor().stream_reader(part.read_bytes(), read_across_frames=True).read()
-                lines += [{**json.loads(line), "batch": manifest.batch} for line in text.splitlines()]
+                lines += [{**line, "batch": manifest.batch} for line in lines_of(part.path)]
     return lines
 
 
 def landed_objects(landing: Path, stream: str) -> dict[str, Any]:
     """id -> body of the newest line of each object that is not deleted."""
     newest = {line["id"]: line for line in landed_lines(landing, stream)}
-    return {id: line["payload"] for id, line in newest.items() if not line.get("deleted")}
+    return {id: line["payload"] for id, line in newest.items() if not line["deleted"]}
 
 
 def comparable(body: Any) -> Any:

@@ -4,6 +4,8 @@ select
     incoming.n,
     incoming.id,
     incoming.is_deleted,
+    incoming.payload_hash,
+    incoming.source_updated_at,
     incoming.extracted_at,
     current_version.batch_id as previous_batch,
     current_version.id is null as is_new,
@@ -15,6 +17,7 @@ from (
         n,
         id,
         payload_hash,
+        source_updated_at,
         is_deleted,
         extracted_at,
         row_number() over (partition by id order by n desc) as newest
