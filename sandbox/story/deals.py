@@ -161,6 +161,6 @@ def _path(random: Random, wins: bool) -> list[str]:
     for place in range(1, last):
         if not chance(random, 12):
             path.append(DEAL_STAGES[place])
-        if place > 1 and chance(random, 8):
+        if chance(random, 6):
             path += [DEAL_STAGES[place - 1], DEAL_STAGES[place]]
     return path

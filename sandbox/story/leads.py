@@ -27,7 +27,7 @@ _SOURCES = {
 _BY_FORM = ("organic", "paid_search", "social", "direct", "email", "event")
 _PLANS = {"starter": 26, "team": 34, "business": 18, "scale": 12, "packs": 6, "contacts": 4}
 _SOLD_BY_REPS = {"team": 62, "business": 90, "scale": 96, "packs": 70, "contacts": 65}
-"""Percent of the customers of a plan behind whom there is a deal; of others one in five."""
+"""Percent of the customers of a plan behind whom there is a deal; of others three in ten."""
 _WALK_IN_PERCENT = 12
 _CHATTING_PERCENT = 15
 """Of qualified leads, who ask something in the messenger on the web site."""
@@ -84,7 +84,7 @@ class Leads:
             return
         self._reach(lead, "salesqualifiedlead")
         yield from self._hesitate(lead)
-        if lead.organization is None or not chance(random, 74):
+        if lead.organization is None or not chance(random, 82):
             self._let_go(lead, 55)
             return
         plan = random.choices(tuple(_PLANS), tuple(_PLANS.values()))[0]
@@ -193,7 +193,7 @@ class Leads:
         telling, random = self._telling, self._telling.chance(f"buyer {newcomer.number}")
         if chance(random, _WALK_IN_PERCENT):
             return
-        sold = chance(random, _SOLD_BY_REPS.get(newcomer.plan, 20))
+        sold = chance(random, _SOLD_BY_REPS.get(newcomer.plan, 30))
         days = CYCLE.get(newcomer.plan, 30) * (2.0 if sold else 0.9)
         earliest = max(telling.now, telling.begin + HOUR)
         first = max(at - around(random, days * DAY, 0.6), earliest + int(0.3 * random.random() * (at - earliest)))

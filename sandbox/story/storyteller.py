@@ -71,6 +71,10 @@ class Storyteller(Told):
         """Per organization: its `stripe` customer ids and, per system, whether it is `known` and `linked`, `name`, `domain`."""
         return self._ensemble.society.identities()
 
+    def acting(self) -> int:
+        """How many actors there are now; each has one job on the agenda."""
+        return self._telling.acting()
+
     def sign_up_planned(self, newcomer: Newcomer, at: int) -> None:
         """Somebody is going to sign up: give them a past."""
         self._telling.play(self._leads.court(newcomer, at), HOUR if self._telling.now == self._telling.begin else 0)
