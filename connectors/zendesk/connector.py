@@ -57,8 +57,8 @@ class Zendesk(Connector):
 
     Deleted tickets, people, organizations, groups and brands become tombstones; `deleted_tickets` shows when and by whom a
     ticket was deleted, as long as it can be restored. What vanishes without a trace is found every four weeks, when
-    everything is read again. Ratings of the last 30 days are read at every run, as people change their minds. Settings
-    such as service levels, forms or business hours are listed once a day.
+    everything is read again. Ratings of the last 30 days are read at every run, as people change their minds, and older
+    ones once a week. Settings such as service levels, forms or business hours are listed once a day.
 
     The user behind the token must be an administrator; Zendesk lets nobody else use the exports.
     """

@@ -59,10 +59,11 @@ def _whole(api: ZendeskApi, listing: Listing, state: dict[str, Any]) -> Iterator
 
 
 def read_ratings(api: ZendeskApi, cursor: Cursor | None) -> Iterator[Page]:
-    """The ratings of the last 30 days, as any of them may have been changed; once a week all of them."""
+    """All ratings while they are few; else those of the last 30 days, as any may have been changed, and once a week all."""
     state = dict(cursor or {})
     now = api.now()
-    if "after" in state or abs(now - state.get("listed", 0.0)) >= RATINGS_EVERY:
+    is_due = state.get("pages", 0) <= CHEAP_PAGES or abs(now - state.get("listed", 0.0)) >= RATINGS_EVERY
+    if "after" in state or is_due:
         yield from _whole(api, RATINGS, state)
         return
     recent = replace(RATINGS, params={"start_time": str(int(now) - RATING_LOOKBACK_SECONDS)})
