@@ -20,6 +20,7 @@ from cynosure.extract import Page, Record
 
 OVERLAP_SECONDS = 5 * 60
 DELETED = "/conversations/deleted"
+_NULL = msgspec.Raw(b"null")
 # so many ids of conversations with missing parts are named in a notice
 _NAMED = 5
 
@@ -49,8 +50,8 @@ TICKET = Kind("/tickets", "tickets", "ticket_parts")
 
 class _Whole(msgspec.Struct):
     updated_at: Any = None
-    conversation_parts: msgspec.Raw | None = None
-    ticket_parts: msgspec.Raw | None = None
+    conversation_parts: msgspec.Raw = _NULL
+    ticket_parts: msgspec.Raw = _NULL
 
 
 class _Deleted(msgspec.Struct):
@@ -142,12 +143,12 @@ class Threads:
 
     def _missing(self, whole: _Whole) -> int:
         """How many parts Intercom has and does not give."""
-        raw = getattr(whole, self.kind.parts) if self.kind.parts else None
-        listing = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]) if raw is not None else {}
-        if self.kind.parts not in listing or "total_count" not in listing:
+        if self.kind.parts is None:
             return 0
-        total = msgspec.json.decode(listing["total_count"], type=int | None) or 0
-        return max(0, total - len(msgspec.json.decode(listing[self.kind.parts], type=list[msgspec.Raw])))
+        listing = msgspec.json.decode(getattr(whole, self.kind.parts), type=dict[str, msgspec.Raw] | None) or {}
+        total = msgspec.json.decode(listing.get("total_count", _NULL), type=int | None) or 0
+        shown = msgspec.json.decode(listing.get(self.kind.parts, _NULL), type=list[msgspec.Raw] | None) or []
+        return max(0, total - len(shown))
 
     def _notice(self, found: Sequence[_Fetched]) -> str:
         cut = [entry for entry in found if entry.missing_parts]
