@@ -64,6 +64,7 @@ class Record:
     mailings: dict[str, told.MailingCounted] = field(default_factory=dict)
     customers: list[tuple[int, str, bool]] = field(default_factory=list)
     """Instants at which organizations began (True) or ended (False) to be customers."""
+    _dates: dict[int, str] = field(default_factory=dict)
     _staff: set[str] = field(default_factory=set)
     _people: list[str] = field(default_factory=list)
     _instants: array[int] = field(default_factory=lambda: array("q"))
@@ -108,7 +109,10 @@ class Record:
 
     def date(self, at: int) -> str:
         """The company's date at an instant."""
-        return (_EPOCH + timedelta(days=self.local(at) // DAY)).isoformat()
+        day = self.local(at) // DAY
+        if day not in self._dates:
+            self._dates[day] = (_EPOCH + timedelta(days=day)).isoformat()
+        return self._dates[day]
 
     def transitions(self) -> list[tuple[str, str, int]]:
         """Every stage of LIFECYCLE that was reached: person, stage, instant; in time order."""

@@ -17,6 +17,9 @@ from sandbox.story.vocabulary import ABROAD, DIALLING, FIRST, INDUSTRIES, LAST, 
 
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY")
 _NOBODY: frozenset[System] = frozenset()
+_SAME: dict[System, str] = {}
+_SETS: dict[frozenset[System], frozenset[System]] = {}
+"""Few sets of systems serve very many organizations."""
 
 
 class Society:
@@ -59,7 +62,8 @@ class Society:
     def _meet(self, random: Random, name: str, domain: str, country: str, currency: str, buys: bool) -> Organization:
         key = self._telling.key("organization")
         found = traces(random, name, country, buys)
-        self._lacking[key] = frozenset(found.unknown_to)
+        if found.unknown_to:
+            self._lacking[key] = frozenset(found.unknown_to)
         unknown = AFTER_SALE | found.unknown_to
         if chance(random, 65):
             unknown |= {"salesforce"}
@@ -67,7 +71,7 @@ class Society:
         return self._tell(
             Organization(
                 key, name, domain, country, industry, employees, currency,
-                names=found.names, domains=found.domains, unknown_to=unknown, linked_in=frozenset(found.linked_in),
+                found.names or _SAME, found.domains or _SAME, _one(unknown), _one(found.linked_in),
             )
         )  # fmt: skip
 
@@ -84,11 +88,11 @@ class Society:
         """Systems come to know an organization; if `stubborn`, those that failed to notice it still do not."""
         unknown = self.organizations[key].unknown_to - frozenset(systems)
         if stubborn:
-            unknown |= self._lacking[key]
-        else:
+            unknown |= self._lacking.get(key, _NOBODY)
+        elif key in self._lacking:
             self._lacking[key] -= frozenset(systems)
         if unknown != self.organizations[key].unknown_to:
-            self.change(key, unknown_to=unknown)
+            self.change(key, unknown_to=_one(unknown))
 
     def person(self, random: Random, organization: Organization | None, unknown_to: frozenset[System]) -> Person:
         """Somebody of an organization, or of none."""
@@ -158,6 +162,11 @@ class Society:
             }
             for key, organization in self.organizations.items()
         }
+
+
+def _one(systems: Iterable[System]) -> frozenset[System]:
+    wanted = frozenset(systems)
+    return _SETS.setdefault(wanted, wanted)
 
 
 def _seen(organization: Organization, system: System) -> dict[str, Any]:
