@@ -1,0 +1,39 @@
+"""One cheap request for each stream, to prove the permission for it."""
+
+from __future__ import annotations
+
+from connectors.hubspot.catalogue import BY_NAME, OBJECT_TYPES
+from connectors.hubspot.objects import Asked, listed
+from connectors.hubspot.refusals import Gone
+from connectors.hubspot.snapshots import CAMPAIGNS_PATH, Snapshots
+from connectors.hubspot.transport import HubspotApi
+
+_NO_CAMPAIGN = "00000000-0000-0000-0000-000000000000"
+_PER_CAMPAIGN = {"campaign_budgets": "budget/totals", "campaign_revenue": "reports/revenue"}
+
+
+def probe(api: HubspotApi, stream: str, snapshots: Snapshots) -> None:
+    """Asks for a little of a stream; raises AccessDenied when that is not allowed."""
+    if stream in BY_NAME:
+        _first_page(api, stream)
+    elif stream in ("property_history", "associations"):
+        for kind in OBJECT_TYPES:
+            if (kind.tracked and stream == "property_history") or (kind.pairs and stream == "associations"):
+                _first_page(api, kind.name)
+    elif stream in ("marketing_emails", "marketing_email_statistics"):
+        api.call(lambda client: client.marketing.emails.marketing_emails_api.get_page, scope="content", limit=1)
+    elif stream in _PER_CAMPAIGN:
+        _unknown_campaign(api, _PER_CAMPAIGN[stream])
+    else:
+        next(snapshots.rows({"custom_objects": "schemas", "form_submissions": "forms"}.get(stream, stream)), None)
+
+
+def _first_page(api: HubspotApi, kind: str) -> None:
+    next(listed(api, Asked(kind, BY_NAME[kind].scope, ("hs_object_id",))))
+
+
+def _unknown_campaign(api: HubspotApi, path: str) -> None:
+    try:
+        api.get(f"{CAMPAIGNS_PATH}/{_NO_CAMPAIGN}/{path}")
+    except Gone:
+        return
