@@ -8,7 +8,7 @@ two days back, which holds in every zone, and what is older than the bookmark is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -40,6 +40,7 @@ class _Beginning(msgspec.Struct):
 
 class _Merge(msgspec.Struct):
     source_contact_id: int | str
+    source_contact_role: str | None = None
     merged_at: Any = None
 
 
@@ -66,6 +67,8 @@ class Contacts:
     api: IntercomApi
     shared: Shared
     whole: bool
+    #: users that were merged since the bookmark: others may have been merged into them shortly before, which nothing tells
+    chained: list[str] = field(default_factory=list)
 
     def list_all(self, after: str | None) -> Iterator[tuple[Page, str | None]]:
         """Every contact without any filter, with the cursor after each page."""
@@ -78,7 +81,13 @@ class Contacts:
         body["sort"] = {"field": "updated_at", "order": "ascending"}
         pages = self.shared.pages(f"contacts {body}", lambda: searched(self.api, SEARCH_WITH_MERGES, "data", body))
         for page in pages:
-            yield Page(self.records(newer(page, since - OVERLAP_SECONDS)), page.seen)
+            rows = newer(page, since - OVERLAP_SECONDS)
+            self.chained.extend(_merged_users(rows, since - OVERLAP_SECONDS))
+            yield Page(self.records(rows), page.seen)
+
+    def may_have_lost(self) -> bool:
+        """Whether contacts may have gone without a word since the bookmark."""
+        return bool(self.chained)
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Page]:
         """These contacts as they are now; a merged one is followed to where it went."""
@@ -128,10 +137,17 @@ class Contacts:
         return self.records([msgspec.Raw(answer.body)]), answer.seen
 
 
-def changed_since(instant: int) -> dict[str, Any]:
+def _merged_users(rows: Sequence[msgspec.Raw], since: float) -> list[str]:
+    """Users that were merged since: only a user can have taken others in before."""
+    merges = [merge for row in rows for merge in _contact(row).merge_history or ()]
+    users = [merge for merge in merges if merge.source_contact_role == "user"]
+    return [str(merge.source_contact_id) for merge in users if (instant(merge.merged_at) or since) >= since]
+
+
+def changed_since(bookmark: int) -> dict[str, Any]:
     """The query for what changed after an instant, or was created and never changed."""
     fields = ("updated_at", "created_at")
-    filters = [{"field": field, "operator": ">", "value": max(instant, 0)} for field in fields]
+    filters = [{"field": field, "operator": ">", "value": max(bookmark, 0)} for field in fields]
     return {"query": {"operator": "OR", "value": filters}}
 
 

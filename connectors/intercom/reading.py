@@ -32,6 +32,9 @@ class Source(Protocol):
     def changed(self, since: float) -> Iterator[Page]:
         """What changed since shortly before an instant."""
 
+    def may_have_lost(self) -> bool:
+        """Whether what changed hints at records that are gone without a word."""
+
 
 class Deleting(Source, Protocol):
     """A source that tells what was deleted."""
@@ -103,6 +106,9 @@ class Plan:
         for page in self._since(since, whole=False):
             seen = page.seen
             yield page
+        if self.source.may_have_lost():
+            yield from self._listing(None)
+            return
         reached = max(since, self.until)
         yield Page([], seen, {**cursor, "since": reached}, as_of=self.until)
 

@@ -97,6 +97,10 @@ class Threads:
             fetched.update(head(row).key for row in rows)
             yield from self._whole(rows)
 
+    def may_have_lost(self) -> bool:
+        """Never more than a listing that is due anyway will find."""
+        return False
+
     def deleted(self, since: float | None) -> Iterator[Page]:
         """Tombstones of conversations that were deleted since shortly before the bookmark; the list is newest first."""
         for page in self.shared.pages(f"{DELETED} {since}", partial(self._deleted_pages, since)):

@@ -7,6 +7,7 @@ in windows of ten seconds. Workspaces were seen with far less, so the headers de
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import threading
 import time
@@ -92,7 +93,7 @@ class IntercomApi:
         headers = {"Authorization": f"Bearer {token}", VERSION_HEADER: API_VERSION, "Accept": "application/json"}
         self._limiter = self._pace(self._asked)
         self._narrower: dict[int, RateLimiter] = {}
-        self._current: RateLimiter | None = None
+        self._current = self._remembered()
 
         def source(policy: Retrying) -> HttpSource:
             limits = {"max_connections": 2 * READERS, "max_keepalive_connections": 2 * READERS}
@@ -112,7 +113,7 @@ class IntercomApi:
         """The workspace; asked once, before anything else, so that the limit is known when many ask at a time."""
         with self._lock:
             if self._me is None:
-                answer = self._noted(self._http.get("/me"))
+                answer = self._noted(self._http.get("/me", limiters=self._more()))
                 app = msgspec.json.decode(answer.body).get("app") or {}
                 self._me = Workspace(str(app.get("id_code", "")), answer.seen)
             return self._me
@@ -175,18 +176,40 @@ class IntercomApi:
         limit, left = _number(answer.headers, "x-ratelimit-limit"), _number(answer.headers, "x-ratelimit-remaining")
         if limit is None or left is None:
             return answer
-        if limit < self._asked:
-            self._narrow(int(limit))
+        self._learn(int(limit))
         # what is not our share belongs to other programs of the workspace
         if left < limit * (1 - self._share):
             wait = _until_reset(answer.headers, answer.seen)
             self._limiter.penalize(min(wait or 0.0, LONGEST_PAUSE_SECONDS))
         return answer
 
-    def _narrow(self, limit: int) -> None:
-        if limit not in self._narrower:
-            self._narrower[limit] = self._pace(limit)
-        self._current = self._narrower[limit]
+    def _learn(self, limit: int) -> None:
+        """A workspace may have less than is documented; every process that uses it is told."""
+        known = self._narrower.get(limit) if limit < self._asked else None
+        if limit < self._asked and known is None:
+            known = self._narrower[limit] = self._pace(limit)
+            with known.permit():
+                pass  # the request that told it
+            self._remember(str(limit))
+        elif known is None and self._current is not None:
+            self._remember("")
+        self._current = known
+
+    def _remember(self, limit: str) -> None:
+        if self._state is not None:
+            draft = self._state / f".limit.{os.getpid()}"
+            draft.write_text(limit)
+            draft.replace(self._state / "limit")
+
+    def _remembered(self) -> RateLimiter | None:
+        try:
+            limit = int((self._state / "limit").read_text()) if self._state else 0
+        except (FileNotFoundError, ValueError):
+            return None
+        if not 0 < limit < self._asked:
+            return None
+        self._narrower[limit] = self._pace(limit)
+        return self._narrower[limit]
 
     def _classify(self, response: httpx.Response) -> Exception | None:
         path = response.request.url.path

@@ -90,11 +90,11 @@ class Contacts:
         body = self._workspace.archived.pop(id, None) or self._gone(id)
         return {"type": "contact", "id": id, "external_id": body["external_id"], "deleted": True}
 
-    def merge(self, source: str, into: str, at: int) -> Body:
-        """The source goes, the other keeps what both had."""
+    def merge(self, source: str, into: str, at: int, *, leads_only: bool = False) -> Body:
+        """The source goes, the other keeps what both had; the API takes leads only, Intercom's own pages merge users too."""
         space = self._workspace
         loser, winner = space.found("contact", source), space.found("contact", into)
-        if source == into or winner["role"] != "user":
+        if source == into or winner["role"] != "user" or (leads_only and loser["role"] != "lead"):
             raise invalid("Contacts can only be merged from a lead into a user", "invalid_merge")
         self._gone(source)
         merge = Merge(source, loser["role"], into, at)

@@ -71,7 +71,7 @@ class Operations:
 
     def do_merge_contacts(self, a: Arguments, at: int) -> Body:
         """Merges `from` into `into`."""
-        self.contacts.merge(a["from"], a["into"], at)
+        self.contacts.merge(a["from"], a["into"], at, leads_only=a.get("leads_only", False))
         self.companies.inherit(a["from"], a["into"], at)
         return self.space.found("contact", a["into"])
 

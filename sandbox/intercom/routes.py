@@ -95,7 +95,7 @@ _OFF = (("on", False),)
 _CONVERSATION = (("id", "conversation"),)
 WRITE_ROUTES = (
     WriteRoute("POST", "/contacts", "create_contact", ()),
-    WriteRoute("POST", "/contacts/merge", "merge_contacts", ()),
+    WriteRoute("POST", "/contacts/merge", "merge_contacts", (), (("leads_only", True),)),
     WriteRoute("PUT", "/contacts/{id}", "update_contact"),
     WriteRoute("DELETE", "/contacts/{id}", "delete_contact"),
     WriteRoute("POST", "/contacts/{id}/archive", "archive_contact"),
