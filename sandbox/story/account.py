@@ -22,6 +22,7 @@ class Account:
     seats: int
     owner: str
     spell: int = 0
+    began: int = 0
     active: bool = False
     sale: Sale | None = None
     place: int = -1

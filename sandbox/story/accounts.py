@@ -57,7 +57,7 @@ class Accounts:
         if account is None:
             return None
         on, first = self._on, not account.spell
-        account.spell, account.active = account.spell + 1, True
+        account.spell, account.active, account.began = account.spell + 1, True, self._telling.now
         account.place = len(self.running)
         self.running.append(account)
         on.society.running.add(account.organization)
@@ -172,8 +172,11 @@ class Accounts:
             self._person_changes(account)
         elif dice < 3.35:
             self._telling.play(self._on.slips.by_accident(organization, random), HOUR)
-        elif dice < 4.2 and "hubspot" not in account.people[0].unknown_to:
+        elif dice < 5.0 and self._praises(account):
             self._telling.tell(LifecycleReached(self._telling.now, account.people[0].key, "evangelist"))
+
+    def _praises(self, account: Account) -> bool:
+        return self._telling.now - account.began > _YEAR // 2 and "hubspot" not in account.people[0].unknown_to
 
     def _person_changes(self, account: Account) -> None:
         """A colleague takes a job at another customer, or gets another address."""

@@ -15,7 +15,7 @@ from sandbox.story.ensemble import Ensemble
 from sandbox.story.events import CampaignTouched, LeadCaptured, LeadDisqualified, LifecycleReached
 from sandbox.story.people import Organization, Person, System
 from sandbox.story.spelling import AFTER_SALE
-from sandbox.story.telling import DAY, HOUR, Act, around, chance
+from sandbox.story.telling import DAY, HOUR, SCALE, Act, around, chance
 from sandbox.story.vocabulary import DISQUALIFIED, FORMS_ON_SITE
 
 LEADS_A_CUSTOMER = 10.0
@@ -29,6 +29,8 @@ _PLANS = {"starter": 26, "team": 34, "business": 18, "scale": 12, "packs": 6, "c
 _SOLD_BY_REPS = {"team": 62, "business": 90, "scale": 96, "packs": 70, "contacts": 65}
 """Percent of the customers of a plan behind whom there is a deal; of others three in ten."""
 _WALK_IN_PERCENT = 12
+_SECOND_PERCENT = 12
+"""Of organizations that will buy, those of which a second person shows interest."""
 _CHATTING_PERCENT = 15
 """Of qualified leads, who ask something in the messenger on the web site."""
 
@@ -56,7 +58,7 @@ class Leads:
         self._deals = deals
         self._chats = chats
         self._random = ensemble.telling.chance("leads")
-        total = customers * (LEADS_A_CUSTOMER * months / 24 - 1)
+        total = customers * (LEADS_A_CUSTOMER * SCALE * months / 24 - 1)
         self._rate = max(total, 1) / (ensemble.telling.start - ensemble.telling.begin)
         self._recent: deque[Organization] = deque(maxlen=40)
         self.courted: dict[int, Lead] = {}
@@ -75,7 +77,7 @@ class Leads:
         """Somebody who will not buy: most come to nothing soon, some become a deal that is lost."""
         lead = self._capture(random, self._somewhere(random), self._source(random))
         yield self._telling.by_day(self._telling.now + around(random, 3 * DAY), random)
-        if not chance(random, 50):
+        if not chance(random, 54):
             self._let_go(lead, 25)
             return
         yield from self._qualify(lead)
@@ -88,10 +90,13 @@ class Leads:
             self._let_go(lead, 55)
             return
         plan = random.choices(tuple(_PLANS), tuple(_PLANS.values()))[0]
-        yield from self._sell(lead, plan, self._telling.now + around(random, CYCLE[plan] * DAY), "lost")
+        yield from self._sell(lead, plan, self._close(random, plan), "lost")
         if chance(random, 45):
             self._reach(lead, "lead")
         self._let_go(lead, 30)
+
+    def _close(self, random: Random, plan: str) -> int:
+        return self._telling.by_day(self._telling.now + around(random, CYCLE[plan] * DAY), random, 90)
 
     def _somewhere(self, random: Random) -> Organization | None:
         dice = random.random()
@@ -203,6 +208,8 @@ class Leads:
         organization = self._on.society.buyer(random, newcomer)
         self._on.slips.maybe_twice(organization, random)
         lead = self.courted[newcomer.number] = self._capture(random, organization, self._source(random))
+        if chance(random, _SECOND_PERCENT):
+            self._capture(random, organization, self._source(random))
         span = at - first
         yield first + int(span * random.uniform(0.05, 0.25))
         if sold or chance(random, 60):
@@ -214,7 +221,7 @@ class Leads:
             self._reach(lead, "salesqualifiedlead")
         self._contact(lead, random.choice((0, 1, 1, 2)))
         yield first + int(span * random.uniform(0.48, 0.62))
-        closing = max(telling.now + 600, at + int(random.uniform(-3, 5) * DAY))
+        closing = telling.by_day(max(telling.now + 600, at + int(random.uniform(-3, 4) * DAY)), random, 90)
         yield from self._sell(lead, newcomer.plan, closing, "won")
 
 

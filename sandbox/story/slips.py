@@ -9,6 +9,7 @@ from sandbox.story.events import Duplicated, Merged, Removed, Restored
 from sandbox.story.people import Organization, Person, System
 from sandbox.story.society import Society
 from sandbox.story.spelling import SYSTEMS, misspelt
+from sandbox.story.staff import slug
 from sandbox.story.telling import DAY, HOUR, Act, Telling, around, chance
 
 CRM: tuple[System, ...] = ("hubspot", "salesforce")
@@ -49,7 +50,7 @@ class Slips:
         if who.key in self._society.gone:
             return
         copy, kind = telling.key("copy"), "person" if isinstance(who, Person) else "organization"
-        name = misspelt(random, who.name, who.country)
+        name = misspelt(random, who.name, who.country) if isinstance(who, Organization) else _misheard(who, random)
         telling.tell(Duplicated(telling.now, system, who.key, copy, name, _second_address(who, random)))
         fate = random.random()
         if fate < 0.25:
@@ -133,6 +134,13 @@ class Slips:
         telling.tell(Removed(telling.now, "hubspot", "organization", organization.key, "archive"))
         yield telling.at_work(telling.now + around(random, 2 * DAY) + HOUR, random)
         self.unshelve(organization.key)
+
+
+def _misheard(who: Person, random: Random) -> str:
+    short = slug(who.first).capitalize()
+    return random.choice(
+        (who.name, who.name.upper(), f"{who.last}, {who.first}", f"{short[:1]}. {who.last}", f"{short} {who.last}")
+    )
 
 
 def _second_address(who: Organization | Person, random: Random) -> str:

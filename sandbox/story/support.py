@@ -21,15 +21,14 @@ from sandbox.story.events import (
 )
 from sandbox.story.people import Person
 from sandbox.story.staff import CATEGORIES, GROUP_OF
-from sandbox.story.telling import DAY, HOUR, Act, around, chance
+from sandbox.story.telling import DAY, HOUR, SCALE, Act, around, chance
 
 _CHANNELS = {"email": 46, "web": 38, "api": 6, "phone": 10}
 _REPLY_HOURS = {"low": 9.0, "normal": 4.0, "high": 1.8, "urgent": 0.5}
 """Typical time to the first reply at work, by priority."""
-TICKETS_A_MONTH = {"starter": 0.75, "pulse": 0.6, "consumer": 0.6, "team": 1.3, "business": 2.1, "scale": 2.8}
-"""Per customer of a plan; others ask once a month."""
-LOAD = 1.2
-"""All of it, in proportion."""
+TICKETS_A_MONTH = {"starter": 0.9, "pulse": 0.7, "consumer": 0.7, "team": 1.55, "business": 2.5, "scale": 3.4}
+"""Per customer of a plan."""
+_TICKETS_OF_OTHERS = 1.2
 _OUTAGE_EVERY = 50 * DAY
 _HIT_PERCENT = 5
 _CLOSED_AFTER = 4 * DAY
@@ -74,7 +73,7 @@ class Support:
         yield telling.now + int(random.expovariate(1 / (6 * DAY)))
         while account.spell == spell:
             telling.play(self._ticket(account, ""), telling.by_day(telling.now, random, 80) - telling.now)
-            rate = TICKETS_A_MONTH.get(account.plan, 1.0) * LOAD / (30 * DAY)
+            rate = TICKETS_A_MONTH.get(account.plan, _TICKETS_OF_OTHERS) * SCALE / (30 * DAY)
             yield telling.now + int(random.expovariate(rate)) + 60
 
     def _ticket(self, account: Account, category: str) -> Act:
