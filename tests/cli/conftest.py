@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command import Ended, call
+from copied_config import copy_config
 from simulated import Simulated, simulated
 
 from cynosure.extract import Retrying, contract
@@ -45,7 +45,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
 def deployment(company: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """Retries are short, because a test does not wait for minutes."""
     monkeypatch.setattr(contract, "Retrying", partial(Retrying, attempts=2, first=0.01))
-    shutil.copytree(PROJECT / "config", tmp_path / "config")
+    copy_config(tmp_path / "config")
     return Deployment(
         tmp_path / "home",
         company,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from copied_config import copy_config
 from simulated import DAY, HOUR, Simulated, simulated
 
 from cynosure import alert, deliver, report
@@ -34,9 +34,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
 @pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
 def stages(request: pytest.FixtureRequest, company: Simulated, tmp_path: Path) -> Stages:
     """A deployment of its own against the simulated company, with real mail and Slack servers."""
-    config = tmp_path / "config"
-    shutil.copytree(ROOT / "config", config)
-    (config / "sources.yaml").write_text((config / "sources.yaml").read_text().replace("rate_share: 0.8", "rate_share: 1"))
+    config = copy_config(tmp_path / "config", rate_share=1)
     host, port = company.endpoints["smtp"].split(":")
     environment = {
         "CYNOSURE_PROJECT": str(ROOT), "CYNOSURE_CONFIG": str(config), "CYNOSURE_HOME": str(tmp_path / "home"),
