@@ -21,16 +21,24 @@ ENDED = ("canceled", "incomplete_expired")
 
 
 @pytest.fixture(scope="module")
-def heard() -> list:
-    return []
+def played() -> tuple[Storied, list]:
+    """A year and a half of a hundred and fifty customers, and six weeks more."""
+    heard: list = []
+    company = storied(heard.append, customers=CUSTOMERS, months=MONTHS, timezone="America/New_York", currency="EUR")
+    company.until(LATER)
+    return company, heard
 
 
 @pytest.fixture(scope="module")
-def company(heard) -> Storied:
-    """A year and a half of a hundred and fifty customers, and six weeks more."""
-    company = storied(heard.append, customers=CUSTOMERS, months=MONTHS, timezone="America/New_York", currency="EUR")
-    company.until(LATER)
-    return company
+def company(played) -> Storied:
+    """The company."""
+    return played[0]
+
+
+@pytest.fixture(scope="module")
+def heard(played) -> list:
+    """What was told of it, and nothing that later tests add."""
+    return list(played[1])
 
 
 def of(heard: list, *kinds: type) -> list:
@@ -109,7 +117,7 @@ def test_volumes_grow_with_customers_and_months(company):
 
 def test_everything_goes_on_after_the_start(heard):
     kinds = {type(event) for event in heard if event.at > START}
-    rare = {told.StaffJoined, told.StaffLeft}
+    rare = {told.StaffJoined, told.StaffLeft, told.QuotaSet, told.Restored}
     assert kinds | rare == set(told.Event.__subclasses__())
 
 
