@@ -13,9 +13,6 @@ import psycopg
 
 from connectors.stripe.transport import ObjectList
 
-_CUT = "strpos(line, ',\"payload\":') + 11"
-LANDED_LINES = f"(select substr(line, {_CUT}, length(line) - ({_CUT})) as payload from {{}}) as cut"
-
 
 class _Invoice(msgspec.Struct):
     amount_due: int

@@ -69,19 +69,25 @@ def _arrow_tables(source: Sequence[bytes], more: Callable[[bytes], tuple[str, ..
             rows.clear()
 
 
+_COLUMNS = {"n": "bigint", "id": "text", "hash": "text", "changed": "timestamptz", "seen": "timestamptz", "deleted": "boolean"}
+
+
 def duckdb_bulk_read(folder: Path, file: Path, compression: str) -> None:
-    """DuckDB reads the landed file into a table on disk, and nothing else."""
+    """DuckDB reads the landed file into a table on disk, each column in its type, and nothing else."""
     connection = duckdb.connect(str(folder / "bulk.duckdb"))
     connection.execute(f"set force_compression = '{compression}'")
-    connection.execute("create table lines as select json from read_ndjson_objects($1)", [str(file)])
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in {**_COLUMNS, "payload": "json"}.items())
+    form = f"columns = {{{columns}}}, delim = '\t', quote = '', escape = '', header = false, auto_detect = false"
+    connection.execute(f"create table lines as from read_csv($1, {form}, compression = 'zstd')", [str(file)])
     connection.close()
 
 
-def postgres_copy(url: str, file: Path) -> None:
-    """PostgreSQL copies the lines of the landed file into a text column, and nothing else."""
+def postgres_copy(url: str, file: Path, payload: str) -> None:
+    """PostgreSQL copies the landed file into a table, each column in its type, and nothing else."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in {**_COLUMNS, "payload": payload}.items())
     with psycopg.connect(url) as connection:
-        connection.execute("create table lines (line text)")
-        quoteless = r"copy lines from stdin with (format csv, quote e'\x01', delimiter e'\x02')"
+        connection.execute(f"create table lines ({columns})".encode())
+        quoteless = r"copy lines from stdin with (format csv, quote e'\x01', delimiter e'\t')"
         with connection.cursor().copy(quoteless) as copy, file.open("rb") as compressed:
             for chunk in zstandard.ZstdDecompressor().read_to_iter(compressed, write_size=_CHUNK):
                 copy.write(chunk)

@@ -174,9 +174,9 @@ class BatchWriter:
         encoded = encode(records, first=self.rows + 1, seen=seen)
         if self._stream is None:
             self._open()
-        self._stream.write(b"".join(encoded.lines))
-        self._longest = max(self._longest, *map(len, encoded.lines))
-        self.rows += len(encoded.lines)
+        self._stream.write(encoded.text)
+        self._longest = max(self._longest, encoded.longest)
+        self.rows += encoded.rows
         self.deleted += encoded.deleted
         self.nul_replaced += encoded.nul_replaced
 

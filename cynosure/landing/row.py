@@ -8,7 +8,7 @@ text can hold, becomes U+FFFD here, once, and is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,10 +17,11 @@ from typing import Protocol
 import msgspec
 
 from cynosure.landing.manifest import LandingError
-from cynosure.warehouse.landed import FALSE, TRUE
 
 # an even number of backslashes before it means that the escape is real
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+# half of a SHA-256: enough to tell the versions of an object apart
+_HASH_LENGTH = 32
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -46,58 +47,63 @@ class Landable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Lines, and what they hold."""
+    """Lines, how many, and what they hold; the longest of so many bytes."""
 
-    lines: list[bytes]
+    text: bytes
+    rows: int
+    longest: int
     deleted: int
     nul_replaced: int
 
 
-def encode(records: Iterable[Landable], *, first: int, seen: float) -> Encoded:
+def encode(records: Sequence[Landable], *, first: int, seen: float) -> Encoded:
     """The lines of records that were read at `seen`, numbered from `first`; raises LandingError for what is not JSON."""
-    read_at, lines, deleted, nuls = _instant(seen), [], 0, 0
-    for n, record in enumerate(records, first):
-        changed, tombstone = record.changed, record.deleted
-        body, digest = b"", b""
-        if record.payload is not None:
-            body = _one_line(record)
-            # one byte is found much faster than six, and hardly any object has a backslash
-            if b"\\" in body and b"\\u0000" in body:
-                body, replaced = _NUL.subn(rb"\1\\ufffd", body)
-                nuls += replaced
-            digest = sha256(body).hexdigest()[:32].encode()
-        lines.append(
-            b"%d\t%b\t%b\t%b\t%b\t%b\t%b\n"
-            % (
-                n,
-                _key(record.id),
-                digest,
-                b"" if changed is None else _instant(changed),
-                read_at,
-                TRUE if tombstone else FALSE,
-                body,
-            )
-        )
-        deleted += tombstone
-    return Encoded(lines, deleted, nuls)
+    bodies, nuls = _bodies(records)
+    read_at, longest = _instant(seen), 0
+    pieces: list[bytes] = []
+    for n, (record, body) in enumerate(zip(records, bodies, strict=True), first):
+        digest = sha256(body).hexdigest()[:_HASH_LENGTH] if body else ""
+        changed = "" if record.changed is None else _instant(record.changed)
+        gone = "true" if record.deleted else "false"
+        head = f"{n}\t{_key(record.id)}\t{digest}\t{changed}\t{read_at}\t{gone}\t".encode()
+        pieces += (head, body, b"\n")
+        longest = max(longest, len(head) + len(body) + 1)
+    return Encoded(b"".join(pieces), len(records), longest, sum(record.deleted for record in records), nuls)
 
 
-def _key(id: str) -> bytes:
+def _bodies(records: Sequence[Landable]) -> tuple[list[bytes], int]:
+    """The payloads, fit for a line, and how many NULs were replaced; b"" for none."""
+    bodies = [b"" if record.payload is None else bytes(record.payload) for record in records]
+    decoded = all(isinstance(record.payload, msgspec.Raw | None) for record in records)
+    # one search in a page is cheaper than one in each object, and hardly any page has anything to find
+    if decoded and _is_plain(b"".join(bodies)):
+        return bodies, 0
+    found = [_NUL.subn(rb"\1\\ufffd", _one_line(record)) if record.payload is not None else (b"", 0) for record in records]
+    return [body for body, _ in found], sum(count for _, count in found)
+
+
+def _is_plain(page: bytes) -> bool:
+    """Whether nothing in it needs care: it is ASCII, has no white space but spaces, and no NUL."""
+    # one byte is found much faster than six
+    white = b"\n" in page or b"\r" in page or b"\t" in page
+    return not white and page.isascii() and not (b"\\" in page and b"\\u0000" in page)
+
+
+def _key(id: str) -> str:
     if not id or (not id.isprintable() and _CONTROL.search(id)):
         raise LandingError(f"{id!r} cannot be the key of an object: it is empty or holds a control character")
-    return id.encode()
+    return id
 
 
-def _instant(seconds: float) -> bytes:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().encode()
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _one_line(record: Landable) -> bytes:
     """The payload's bytes without line breaks, proved to be JSON: a decoder has done that for a Raw already."""
     body = bytes(record.payload or b"")
     try:
-        if not body.isascii():
-            body.decode()
+        body.decode()
         if b"\n" in body or b"\r" in body or b"\t" in body:
             return msgspec.json.format(body, indent=-1)
         if not isinstance(record.payload, msgspec.Raw):

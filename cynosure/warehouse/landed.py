@@ -25,7 +25,6 @@ COLUMNS = {
 KEYS = {name: kind for name, kind in COLUMNS.items() if name != "payload"}
 
 SEPARATOR = b"\t"
-TRUE, FALSE = b"true", b"false"
 _CHUNK = 1 << 20
 
 

@@ -103,9 +103,9 @@ json_values = st.recursive(
 def line_of(record: Record) -> tuple[list[str], int]:
     """The columns of one encoded line, and how many NULs were replaced."""
     encoded = encode([record], first=7, seen=2.0)
-    (line,) = encoded.lines
-    assert line.count(b"\n") == 1
-    return line.decode().removesuffix("\n").split("\t"), encoded.nul_replaced
+    assert encoded.text.count(b"\n") == 1
+    assert encoded.longest == len(encoded.text)
+    return encoded.text.decode().removesuffix("\n").split("\t"), encoded.nul_replaced
 
 
 @given(
