@@ -24,6 +24,7 @@ class Account:
     spell: int = 0
     began: int = 0
     active: bool = False
+    praises: bool = False
     sale: Sale | None = None
     place: int = -1
     """Where it stands among the running ones."""

@@ -67,6 +67,9 @@ class Accounts:
         self._telling.tell(CustomerBegan(self._telling.now, account.organization, person.key, customer, account.plan))
         if first and "hubspot" not in person.unknown_to:
             self._telling.tell(LifecycleReached(self._telling.now, person.key, "customer"))
+        if first:
+            organization = on.society.organizations[account.organization]
+            on.slips.maybe_twice(organization, account.random, ("zendesk", "intercom"))
         self._telling.play(self._live(account, account.spell), around(account.random, 9 * DAY))
         if account.interval == "year" or chance(account.random, 45 if account.plan in _COLLEAGUES else 4):
             self._telling.play(self._renewals(account, account.spell), _YEAR - _NOTICE)
@@ -172,11 +175,16 @@ class Accounts:
             self._person_changes(account)
         elif dice < 3.35:
             self._telling.play(self._on.slips.by_accident(organization, random), HOUR)
-        elif dice < 5.0 and self._praises(account):
+        elif dice < 6.5 and self._may_praise(account):
+            account.praises = True
             self._telling.tell(LifecycleReached(self._telling.now, account.people[0].key, "evangelist"))
 
-    def _praises(self, account: Account) -> bool:
-        return self._telling.now - account.began > _YEAR // 2 and "hubspot" not in account.people[0].unknown_to
+    def _may_praise(self, account: Account) -> bool:
+        return (
+            not account.praises
+            and self._telling.now - account.began > _YEAR // 2
+            and "hubspot" not in account.people[0].unknown_to
+        )
 
     def _person_changes(self, account: Account) -> None:
         """A colleague takes a job at another customer, or gets another address."""

@@ -37,11 +37,11 @@ class Slips:
         self._society = society
         self._deleted: set[tuple[System, str]] = set()
 
-    def maybe_twice(self, who: Organization | Person, random: Random) -> None:
-        """Somebody may get a second record in a system that knows them."""
+    def maybe_twice(self, who: Organization | Person, random: Random, systems: Sequence[System] = SYSTEMS) -> None:
+        """Somebody may get a second record in one of the systems that know them."""
         if not chance(random, _TWICE_PERCENT):
             return
-        known = [system for system in SYSTEMS if system not in who.unknown_to]
+        known = [system for system in systems if system not in who.unknown_to]
         if known:
             self._telling.play(self._twice(who, random.choice(known), random), around(random, 5 * DAY))
 

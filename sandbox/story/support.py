@@ -101,7 +101,9 @@ class Support:
         if person.key in self._on.society.erased:
             return None
         place = account.people.index(person)
-        person = account.people[place] = self._on.society.know(person, "zendesk")
+        if "zendesk" in person.unknown_to:
+            person = account.people[place] = self._on.society.know(person, "zendesk")
+            self._on.slips.maybe_twice(person, random, ("zendesk",))
         priority = "urgent" if category == "outage" else random.choices(PRIORITIES, (16, 58, 19, 7))[0]
         text = random.choice(vocabulary.QUESTIONS)
         channel = random.choices(tuple(_CHANNELS), tuple(_CHANNELS.values()))[0]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from time import process_time
 
 import pytest
 from storied import START, Storied, storied
 
+from sandbox.agenda import Agenda
 from sandbox.company.subscriber import DAY
 from sandbox.company.told import Newcomer, Overheard, Untold
 from sandbox.story import events as told
 from sandbox.story.spelling import SYSTEMS
+from sandbox.story.storyteller import Storyteller
 from sandbox.story.vocabulary import FORMS
 from sandbox.truth.facts import Facts, StatusSince
 
@@ -246,3 +249,35 @@ def test_somebody_outside_the_numbering_is_met_when_they_sign_up():
     names = [event.organization.name for event in of(heard, told.OrganizationMet)]
     assert "Walk-in GmbH" in names
     assert [event.stripe for event in of(heard, told.CustomerBegan)][-1] == "cus_walk"
+
+
+def test_people_move_and_organizations_are_renamed_and_linked_later(heard):
+    first: dict = {}
+    changed: Counter = Counter()
+    for event in of(heard, told.PersonMet, told.OrganizationMet):
+        who = event.person if isinstance(event, told.PersonMet) else event.organization
+        before = first.setdefault(who.key, who)
+        if isinstance(event, told.PersonMet):
+            changed["moved"] += who.organization != before.organization
+            changed["another address"] += who.email != before.email
+        else:
+            changed["renamed"] += who.name != before.name
+            changed["linked"] += who.linked_in > before.linked_in
+    assert all(changed[kind] for kind in ("moved", "another address", "renamed", "linked")), changed
+
+
+def test_second_records_are_mostly_merged_and_some_stay(heard):
+    copies = {event.copy for event in of(heard, told.Duplicated)}
+    merged = {event.copy for event in of(heard, told.Merged)}
+    assert 0.3 * len(copies) < len(merged) < 0.8 * len(copies)
+    assert {event.system for event in of(heard, told.Duplicated)} == set(SYSTEMS)
+
+
+def test_an_event_costs_a_fraction_of_a_millisecond():
+    agenda, heard = Agenda(), []
+    teller = Storyteller(agenda, 7, START - 400 * DAY, START, "UTC", "USD", 300, heard.append)
+    teller.begin()
+    began = process_time()
+    agenda.run_until(START)
+    assert len(heard) > 10_000
+    assert (process_time() - began) / len(heard) < 0.000_3
