@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+import httpx
 from pydantic import Field
 
 from cynosure.extract import (
@@ -22,9 +23,11 @@ from cynosure.extract import (
     RateLimiter,
     Record,
     Retrying,
+    RetryLater,
     Stream,
     Unexpected,
 )  # fmt: skip
+from cynosure.extract.http import vendor_time
 
 _PATH = "/service/data/EXR/D..EUR.SP00.A"
 _COLUMNS = {"CURRENCY", "TIME_PERIOD", "OBS_VALUE"}
@@ -65,7 +68,7 @@ class Ecb(Connector):
         super().__init__(settings, share=share, state=state, retrying=retrying)
         self._start = settings.start
         limiter = RateLimiter(_PER_SECOND, state=state and state / "ecb")
-        self._http = HttpSource(settings.base_url, limiter=limiter, retrying=self.retrying)
+        self._http = HttpSource(settings.base_url, limiter=limiter, retrying=self.retrying, classify=_classified)
 
     def check(self) -> list[Access]:
         """Asks for the newest week."""
@@ -96,16 +99,46 @@ class Ecb(Connector):
         self._http.close()
 
     def _rates(self, start: date) -> tuple[list[dict[str, str]], float]:
-        answer = self._http.get(_PATH, {"format": "csvdata", "detail": "dataonly", "startPeriod": start.isoformat()})
-        text = answer.body.decode()
-        if not text.strip():
-            return [], answer.seen
-        reader = csv.DictReader(text.splitlines())
-        if not set(reader.fieldnames or ()) >= _COLUMNS:
-            raise Unexpected(
-                f"{_PATH}: the answer is not the expected CSV; its header lacks {sorted(_COLUMNS - set(reader.fieldnames or ()))}"
-            )
-        return [row for row in reader if row["OBS_VALUE"] not in ("", "NaN")], answer.seen
+        return self.retrying.call(lambda: self._asked(start))
+
+    def _asked(self, start: date) -> tuple[list[dict[str, str]], float]:
+        try:
+            answer = self._http.get(_PATH, {"format": "csvdata", "detail": "dataonly", "startPeriod": start.isoformat()})
+        except _NothingPublished as nothing:
+            return [], nothing.seen
+        return _rows(answer.body.decode(errors="replace")), answer.seen
+
+
+class _NothingPublished(Unexpected):
+    """No day of the period has a rate; `seen` is the vendor's clock at the answer."""
+
+    def __init__(self, seen: float) -> None:
+        super().__init__(f"{_PATH}: no rates are published for this period")
+        self.seen = seen
+
+
+def _classified(response: httpx.Response) -> Exception | None:
+    """Where there are no results the portal answers 404, with an empty body or one line (web services help, "404")."""
+    if response.status_code == 404 and "<" not in response.text:
+        return _NothingPublished(vendor_time(response.headers, 0.0))
+    return None
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    """The rates in an answer; one that is cut off or no CSV at all is worth another try."""
+    if not text.strip():
+        return []
+    if text.lstrip().startswith("<"):
+        raise RetryLater(f"{_PATH}: a page for people came instead of CSV")
+    reader = csv.DictReader(text.splitlines())
+    if not set(reader.fieldnames or ()) >= _COLUMNS:
+        raise Unexpected(
+            f"{_PATH}: the answer is not the expected CSV; its header lacks {sorted(_COLUMNS - set(reader.fieldnames or ()))}"
+        )
+    rows = list(reader)
+    if not text.endswith("\n") or any(None in row.values() for row in rows):
+        raise RetryLater(f"{_PATH}: the answer is cut off after {len(rows)} rows")
+    return [row for row in rows if row["OBS_VALUE"] not in ("", "NaN")]
 
 
 def _record(row: dict[str, str]) -> Record:

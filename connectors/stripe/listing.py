@@ -52,7 +52,9 @@ def list_params(resource: Resource, window: Range | None = None) -> Params:
     params: Params = dict(resource.params)
     if resource.expand:
         params["expand"] = [f"data.{path}" for path in resource.expand]
-    bounds = {name: bound for name, bound in zip(("gte", "lte"), window or (None, None), strict=True) if bound is not None}
+    # a list without the filter begins anew: reading again is safe
+    limits = window if window and resource.dated else (None, None)
+    bounds = {name: bound for name, bound in zip(("gte", "lte"), limits, strict=True) if bound is not None}
     if bounds:
         params["created"] = bounds
     return params

@@ -47,7 +47,8 @@ def test_no_secret_is_written_or_printed_by_success_or_failure(deployment: Any, 
     assert run("load") == 0
     assert run("load", "--json", CYNOSURE_WAREHOUSE=postgres_url) == 0
     assert run("status") == 0
-    assert run("audit", "stripe") == 1
+    assert run("audit", "stripe") == 0
+    assert run("audit", "stripe", "--full", "--repair", "--json") == 0
     company.advance(3_600)
     company.write("update_customer", id=company.all("customer")[0]["id"], params={"name": "Changed"})
     for fault in ("unauthorized", "forbidden", "unavailable", "truncated", "html", "refused", "rate_limit_wait"):

@@ -148,7 +148,7 @@ def test_from_the_api_to_the_report_nothing_is_lost_and_every_amount_is_true(sta
     company.forget_requests()
     hourly_run(stages, company)
     assert len(company.requests()) <= 40
-    audit = stages.audit(["stripe"])
+    audit = stages.audit(["stripe"], full=True)
     assert audit.findings
     assert not [finding.what for finding in audit.failed]
 

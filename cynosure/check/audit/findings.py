@@ -90,7 +90,7 @@ def _subject(session: Session, source: str, stream: Stream, lineage: Lineage, no
 def _walked(subject: _Subject, loaded_since: datetime) -> Finding:
     """Whether everything was compared within the period; an error of the running walk fails it at once."""
     days = subject.stream.walked_within_days
-    last, newest = subject.last, subject.newest
+    newest, last = subject.newest, subject.compared
     since = last.started_at if last else loaded_since
     overdue = subject.now - since > timedelta(days=days)
     impossible = newest is not None and newest.phase == "impossible"

@@ -1,0 +1,221 @@
+"""Any connector beside the simulated vendor of its name: what the contract suite needs of both, the same for every source."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import zstandard
+from landed import lines_of
+from pydantic import SecretStr
+from simulated import UNPACED, Waits, simulated
+
+from cynosure.extract import Connector, Retrying, Stream, StreamResult, connector_class, extract_source
+from cynosure.landing import LandingLog
+from sandbox.faults import Rule
+
+MINUTE, YEAR = 60, 365 * 86_400
+# a few objects a page, so that a tiny company fills several
+SMALL_PAGE = 7
+_PAGE_CONSTANT = re.compile(r"PAGE_SIZE|PAGE|[A-Z]+_PAGE")
+
+T = TypeVar("T")
+State = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Account:
+    """One account at a vendor, its connector, and what a test does to both. `act` runs in the thread of the servers."""
+
+    name: str
+    kind: type[Connector]
+    vendor: Any
+    faults: Any
+    log: Any
+    url: str
+    act: Callable[[Callable[[], Any]], Any]
+    advance: Callable[[int], None]
+    waits: Waits = field(default_factory=Waits)
+    _clean: tuple[State, int] | None = None
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams of the connector by name."""
+        return {stream.name: stream for stream in self.kind.streams}
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """Settings that may read everything."""
+        return dict(self.vendor.connection(self.url))
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The settings that nobody may see."""
+        fields = self.kind.settings_model.model_fields
+        return {name: value for name, value in self.connection.items() if SecretStr in _types(fields[name].annotation)}
+
+    def connector(self, *, attempts: int = 4, state: Path | None = None, **settings: str) -> Connector:
+        """The real connector, unpaced, with retries that do not sleep."""
+        retrying = Retrying(attempts=attempts, total=60.0, first=0.01, sleep=self.waits)
+        given = self.kind.settings_model(**{**self.connection, **settings})
+        return self.kind(given, share=UNPACED, state=state, retrying=retrying)
+
+    def extract(self, folder: Path, streams: Iterable[str] | None = None, **more: Any) -> dict[str, StreamResult]:
+        """One run into a landing folder; results by stream."""
+        connector = more.pop("connector", None) or self.connector(**more)
+        try:
+            found = extract_source(self.name, connector, LandingLog(f"file://{folder}"), streams=streams)
+            return {result.stream: result for result in found}
+        finally:
+            connector.close()
+
+    def landed(self, folder: Path) -> State:
+        """Per stream, id -> body of everything that lives by the landing log."""
+        return {name: living(folder, self.name, name) for name in self.streams}
+
+    def truth(self) -> dict[str, dict[str, Any]]:
+        """Per stream, ids that exist and ids that were deleted, by the vendor's own books."""
+        return dict(self.act(self.vendor.streams))
+
+    def bodies(self, stream: str) -> dict[str, Any] | None:
+        """Per id what the vendor shows; None where it does not tell."""
+        try:
+            return dict(self.act(lambda: self.vendor.objects(stream)))
+        except LookupError:
+            return None
+
+    def clean(self, folder: Path) -> tuple[State, int]:
+        """What an undisturbed first reading lands, and with how many requests; read once."""
+        if self._clean is None:
+            before = self.requests()
+            results = self.extract(folder / "clean")
+            assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
+            self._clean = (self.landed(folder / "clean"), self.requests() - before)
+        return self._clean
+
+    def requests(self) -> int:
+        """Requests answered since the servers began."""
+        return int(self.act(lambda: self.log._count))
+
+    def settle(self) -> None:
+        """Lets time pass until nothing happens any more in ten minutes, which runs may leave for the next."""
+        for _ in range(40):
+            before = self._fingerprint()
+            self.advance(10 * MINUTE)
+            if self._fingerprint() == before:
+                return
+
+    def _fingerprint(self) -> str:
+        return json.dumps([self.truth(), {name: self.bodies(name) for name in self.streams}], sort_keys=True, default=str)
+
+    @contextmanager
+    def fault(self, do: dict[str, Any], times: int | None = 1, **match: Any) -> Iterator[Rule]:
+        """A fault in force during the block."""
+        rule = {"match": {"vendor": self.name, **match}, "do": do, "times": times}
+        set_rule: Rule = self.act(lambda: self.faults.add(rule))
+        try:
+            yield set_rule
+        finally:
+            self.act(self.faults.clear)
+
+
+@contextmanager
+def contracted(folder: Path, name: str, *, customers: int = 3, months: int = 2) -> Iterator[Account]:
+    """The connector of that name against a tiny company."""
+    with simulated(folder, customers=customers, months=months, systems=(name,)) as company:
+        account = Account(
+            name,
+            connector_class(name),
+            company.world.systems[name],
+            company.site.faults,
+            company.site.log,
+            company.endpoints[name],
+            company._on_server,
+            company.advance,
+        )
+        account.settle()
+        yield account
+
+
+@contextmanager
+def small_pages(package: str, size: int = SMALL_PAGE) -> Iterator[list[str]]:
+    """Small pages for a connector: its constants `PAGE_SIZE`, `PAGE` and `*_PAGE` are `size`; gives their names."""
+    saved: list[tuple[Any, str, int]] = []
+    for module in modules(package):
+        for constant, value in vars(module).items():
+            if _PAGE_CONSTANT.fullmatch(constant) and isinstance(value, int):
+                saved.append((module, constant, value))
+    for module, constant, _ in saved:
+        setattr(module, constant, size)
+    try:
+        yield [constant for _, constant, _ in saved]
+    finally:
+        for module, constant, value in saved:
+            setattr(module, constant, value)
+
+
+def modules(package: str) -> list[Any]:
+    """The modules of a package, loaded."""
+    top = importlib.import_module(package)
+    below = pkgutil.walk_packages(top.__path__, f"{package}.") if hasattr(top, "__path__") else ()
+    return [top, *(importlib.import_module(found.name) for found in below)]
+
+
+def lines(folder: Path, source: str, stream: str) -> list[dict[str, Any]]:
+    """Every landed line of a stream, in order."""
+    log = LandingLog(f"file://{folder}").stream(source, stream)
+    found = []
+    for manifest in log.since(0):
+        with log.local_parts(manifest) as parts:
+            found += [line for part in parts for line in lines_of(part.path)]
+    return found
+
+
+def living(folder: Path, source: str, stream: str) -> dict[str, Any]:
+    """id -> body of what lives by the log, a complete listing's deletions included."""
+    log = LandingLog(f"file://{folder}").stream(source, stream)
+    state: dict[str, Any] = {}
+    read_in: dict[str, str] = {}
+    for manifest in log.since(0):
+        with log.local_parts(manifest) as parts:
+            for line in (line for part in parts for line in lines_of(part.path)):
+                read_in[line["id"]] = manifest.batch
+                if line["deleted"]:
+                    state.pop(line["id"], None)
+                else:
+                    state[line["id"]] = line["payload"]
+        if manifest.sweep_from:
+            state = {id: body for id, body in state.items() if read_in[id] >= manifest.sweep_from}
+    return state
+
+
+def leaks(folder: Path, said: Iterable[str], secrets: Iterable[str]) -> list[str]:
+    """Where a secret stands: file names, or what was said; compressed files are looked into."""
+    forms = {form for secret in secrets if len(secret) > 5 for form in _forms(secret)}
+    texts = {str(path): _content(path) for path in folder.rglob("*") if path.is_file()}
+    texts |= {text: text.encode() for text in said}
+    return [where for where, content in texts.items() if any(form in content for form in forms)]
+
+
+def _content(path: Path) -> bytes:
+    content = path.read_bytes()
+    with suppress(zstandard.ZstdError):
+        content += zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True).read()
+    return content + str(path).encode()
+
+
+def _forms(secret: str) -> set[bytes]:
+    texts = {secret, f":{secret}", f"{secret}:"}
+    return {secret.encode()} | {base64.b64encode(text.encode()).rstrip(b"=")[:-1] for text in texts}
+
+
+def _types(annotation: Any) -> set[Any]:
+    return {annotation, *getattr(annotation, "__args__", ())}
