@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.salesforce import API_VERSIONS
 from sandbox.salesforce.bulk import BulkJobs
 from sandbox.salesforce.org import BIN_DAYS, Org
-from sandbox.salesforce.queries import Queries, readable
+from sandbox.salesforce.queries import PAGE_ROWS, Queries, readable
 from sandbox.salesforce.records import Refused
 from sandbox.salesforce.reply import Call, Refusal, Reply
 from sandbox.salesforce.schema import COMPOUND, Row, SObject
@@ -65,13 +65,20 @@ def _query(deleted: bool) -> Endpoint:
     def answer(api: Api, call: Call) -> Reply:
         if "q" not in call.params:
             raise Refusal(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
-        return Reply(200, api.queries.first(call.params["q"], call.version, deleted=deleted, hidden=api.hidden))
+        size = _page_rows(call)
+        return Reply(200, api.queries.first(call.params["q"], call.version, deleted=deleted, hidden=api.hidden, size=size))
 
     return answer
 
 
 def _more(api: Api, call: Call) -> Reply:
     return Reply(200, api.queries.more(call.names["locator"], call.version, api.hidden))
+
+
+def _page_rows(call: Call) -> int:
+    """How many rows a page may have; the caller may wish for fewer."""
+    wished = re.search(r"batchSize=(\d+)", call.headers.get("sforce-query-options", ""))
+    return max(1, min(int(wished[1]), PAGE_ROWS)) if wished else PAGE_ROWS
 
 
 def _objects(api: Api, call: Call) -> Reply:

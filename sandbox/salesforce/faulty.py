@@ -12,6 +12,9 @@ def _error(code: str, message: str) -> list[dict[str, str]]:
     return [{"message": message, "errorCode": code}]
 
 
+BIG = 9_007_199_254_740_993
+"""More than a float can hold exactly."""
+HOSTILE = "=cmd|'!A0 '; drop table t; --\u0000\n\r\t\"\\ \U0001f600 \u202e </script>"
 _PAGE = "<!DOCTYPE html><html><body><h1>We are down for maintenance</h1></body></html>"
 _HTML = {"Content-Type": "text/html"}
 _EXPIRED = _error("INVALID_SESSION_ID", "Session expired or invalid")
@@ -96,8 +99,8 @@ DISTORTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "add_field": _rows(lambda row, name: {**row, name: "surprise"}),
     "drop_field": _rows(_without),
     "change_type": _rows(_field(str)),
-    "big_number": _rows(_field(lambda value: 12_345_678_901_234_567_890)),
-    "hostile_text": _rows(_field(lambda value: "=cmd|' /C calc'!A0 <script>alert(1)</script> '; drop table accounts; --")),
+    "big_number": _rows(lambda row, name: {**row, name: BIG}),
+    "hostile_text": _rows(lambda row, name: {**row, name: HOSTILE}),
     "set": _set,
 }
 """Distortions by the name that fault rules use under `json`."""

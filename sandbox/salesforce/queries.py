@@ -32,6 +32,7 @@ class _Locator:
     found: Found
     deleted: bool
     made: int
+    size: int
 
 
 class Queries:
@@ -42,11 +43,12 @@ class Queries:
         self._locators: dict[str, _Locator] = {}
         self._numbers = count(1)
 
-    def first(self, text: str, version: str, *, deleted: bool, hidden: Callable[[str], bool]) -> Row:
+    def first(self, text: str, version: str, *, deleted: bool, hidden: Callable[[str], bool], size: int = PAGE_ROWS) -> Row:
         """The first page of a query; Refusal if the org does not understand it."""
         try:
             found = run(self._org, parse(text), deleted=deleted, hidden=hidden)
-            return self._page(found, version, deleted, "", 0, hidden)
+            rows = min(size, max(200, _PAGE_CELLS // max(len(found.query.selected), 1)))
+            return self._page(_Locator(found, deleted, self._org.now, rows), version, "", 0, hidden)
         except SoqlError as error:
             raise Refusal(400, error.code, str(error)) from None
 
@@ -56,30 +58,29 @@ class Queries:
         known = self._locators.get(id)
         if known is None or not start.isdigit() or self._org.now - known.made > LOCATOR_SECONDS:
             raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._page(known.found, version, known.deleted, id, int(start), hidden)
+        return self._page(known, version, id, int(start), hidden)
 
     def forget(self) -> None:
         """Every locator expires."""
         self._locators.clear()
 
-    def _page(self, found: Found, version: str, deleted: bool, locator: str, start: int, hidden: Callable[[str], bool]) -> Row:
+    def _page(self, located: _Locator, version: str, locator: str, start: int, hidden: Callable[[str], bool]) -> Row:
+        found, end = located.found, start + located.size
         if found.query.aggregates and not found.query.counts_only:
             records = [_group(row) for row in found.rows]
             return {"totalSize": len(records), "done": True, "records": records}
-        size = min(PAGE_ROWS, max(200, _PAGE_CELLS // max(len(found.query.selected), 1)))
-        end = start + size
-        show = self._shown(found.kind, found.query, version, deleted, hidden)
+        show = self._shown(found.kind, found.query, version, located.deleted, hidden)
         page: Row = {"totalSize": found.total, "done": end >= len(found.rows)}
         if not page["done"]:
-            locator = locator or self._remember(found, deleted)
+            locator = locator or self._remember(located)
             # even after queryAll the next page has /query/ in its address
             page["nextRecordsUrl"] = f"/services/data/v{version}/query/{locator}-{end}"
         page["records"] = [show(row) for row in found.rows[start:end]]
         return page
 
-    def _remember(self, found: Found, deleted: bool) -> str:
+    def _remember(self, located: _Locator) -> str:
         id = record_id("01g", next(self._numbers))
-        self._locators[id] = _Locator(found, deleted, self._org.now)
+        self._locators[id] = located
         while len(self._locators) > _KEPT:
             self._locators.pop(next(iter(self._locators)))
         return id
@@ -135,7 +136,8 @@ class Queries:
             own = Comparison(Path((field,)), "=", row["Id"])
             where = own if query.where is None else Junction("AND", (own, query.where))
             found = run(self._org, replace(query, source=child, where=where), deleted=deleted, hidden=hidden)
-            return self._page(found, version, deleted, "", 0, hidden) if found.rows else None
+            located = _Locator(found, deleted, self._org.now, PAGE_ROWS)
+            return self._page(located, version, "", 0, hidden) if found.rows else None
 
         return nested
 
