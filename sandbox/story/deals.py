@@ -150,7 +150,8 @@ class Deals:
             self._on.slips.maybe_remove("activity", key, random)
 
     def _finish(self, task: ActivityDone) -> Act:
-        self._telling.tell(replace(task, at=self._telling.now, done=True))
+        if task.person not in self._on.society.erased:
+            self._telling.tell(replace(task, at=self._telling.now, done=True))
         yield from ()
 
 

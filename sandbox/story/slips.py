@@ -75,7 +75,7 @@ class Slips:
 
     def _remove(self, kind: str, entity: str, system: System, random: Random) -> Act:
         telling = self._telling
-        if entity in self._society.gone:
+        if entity.rpartition("/")[2] in self._society.gone:
             return
         if kind == "person":
             self._society.gone.add(entity)
