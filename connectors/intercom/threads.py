@@ -59,6 +59,9 @@ class _Deleted(msgspec.Struct):
     deleted_at: Any = None
 
 
+_deleted = msgspec.json.Decoder(_Deleted).decode
+
+
 @dataclass(frozen=True, slots=True)
 class _Fetched:
     record: Record
@@ -104,9 +107,9 @@ class Threads:
     def deleted(self, since: float | None) -> Iterator[Page]:
         """Tombstones of conversations that were deleted since shortly before the bookmark; the list is newest first."""
         for page in self.shared.pages(f"{DELETED} {since}", partial(self._deleted_pages, since)):
-            gone = [msgspec.json.decode(row, type=_Deleted) for row in page.rows]
-            buried = [Record(self.row(str(entry.id)), None, instant(entry.deleted_at), deleted=True) for entry in gone]
-            yield Page(buried, page.seen)
+            gone = [(str(entry.id), instant(entry.deleted_at)) for entry in map(_deleted, page.rows)]
+            recent = [(id, at) for id, at in gone if since is None or at is None or at >= since - OVERLAP_SECONDS]
+            yield Page([Record(self.row(id), None, at, deleted=True) for id, at in recent], page.seen)
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Page]:
         """These threads as they are now; tombstones for those that are gone."""
@@ -168,6 +171,6 @@ class Threads:
     def _deleted_pages(self, since: float | None) -> Iterator[RowPage]:
         for page in numbered(self.api, DELETED, "conversations"):
             yield page
-            oldest = [instant(msgspec.json.decode(row, type=_Deleted).deleted_at) for row in page.rows[-1:]]
-            if since is not None and oldest and oldest[0] is not None and oldest[0] < since - OVERLAP_SECONDS:
+            oldest = instant(_deleted(page.rows[-1]).deleted_at) if page.rows else None
+            if since is not None and oldest is not None and oldest < since - OVERLAP_SECONDS:
                 return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +16,7 @@ def made_id(seed: int, kind: str, key: object) -> str:
 
 def drifting(value: int | None, key: str) -> int | str | None:
     """The number as an integer in one record and as a string in another: Intercom sends both."""
-    return value if value is None or zlib.crc32(key.encode()) % 2 else str(value)
+    return value if value is None or sum(key.encode()) % 3 else str(value)
 
 
 class Collection:

@@ -56,7 +56,7 @@ def told_story(chats: int = 12, start: int = START) -> list[story.Event]:
     ]
     told: list[story.Event] = [story.StaffJoined(begin, employee) for employee in staff]
     told += [story.OrganizationMet(begin, o) for o in organizations] + [story.PersonMet(begin, p) for p in persons]
-    told += [story.LeadCaptured(begin + HOUR, f"p{n}", "organic", None, None, "a3" if n else None) for n in range(3)]
+    told += [story.LeadCaptured(begin + HOUR, f"p{n}", "organic", None, None, "a3" if n else None) for n in range(6)]
     told += [story.CustomerBegan(begin + DAY * (n + 1), f"o{n}", f"p{n}", f"cus_{n}Ab", "Team") for n in range(3)]
     for n in range(chats):
         told += _chat(n, begin + 4 * DAY + n * 4 * DAY + n * 977)
