@@ -23,7 +23,7 @@ _NUMBERED = "page:"
 
 
 class _Meta(msgspec.Struct):
-    has_more: bool
+    has_more: bool | None = None
     after_cursor: str | None = None
 
 
@@ -90,13 +90,12 @@ def _page(
 def _following(path: str, fields: Mapping[str, msgspec.Raw], query: Mapping[str, Any]) -> str | None:
     if "meta" in fields:
         meta: _Meta = decoded(path, fields["meta"], _Meta)
-        if meta.has_more and meta.after_cursor is None:
-            raise Unexpected(f"{path}: a page came without after_cursor; nothing was skipped, state is kept")
-        return meta.after_cursor if meta.has_more else None
-    if "next_page" not in fields:
-        raise Unexpected(f"{path}: the answer does not say whether more follows; nothing was skipped, state is kept")
-    is_last = bytes(fields["next_page"]) == b"null"
-    return None if is_last else f"{_NUMBERED}{int(query.get('page', 1)) + 1}"
+        if meta.has_more is not None and not (meta.has_more and meta.after_cursor is None):
+            return meta.after_cursor if meta.has_more else None
+    elif "next_page" in fields:
+        is_last = bytes(fields["next_page"]) == b"null"
+        return None if is_last else f"{_NUMBERED}{int(query.get('page', 1)) + 1}"
+    raise Unexpected(f"{path}: the answer does not say whether and where more follows; nothing was skipped, state is kept")
 
 
 def _decoded_rows(path: str, name: str, fields: Mapping[str, msgspec.Raw]) -> list[msgspec.Raw]:

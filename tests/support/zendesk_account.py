@@ -10,11 +10,8 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-
-from landed import lines_of
 
 from connectors.zendesk import Zendesk, ZendeskSettings
 from cynosure.extract import Connector, Retrying, StreamResult, extract_source
@@ -82,16 +79,6 @@ def _ticket(n: int, at: int) -> list[story.Event]:
     if n % 4 == 0:
         told.append(story.TicketTurned(at + 5 * DAY, key, "closed"))
     return told
-
-
-@dataclass
-class Waits:
-    """Stands in for sleeping between retries and remembers how long each wait would have been."""
-
-    seconds: list[float] = field(default_factory=list)
-
-    def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
 
 
 class HelpDesk:
@@ -231,13 +218,7 @@ def help_desk(*, tickets: int = 12, limits: str = "off", events: Iterable[story.
 
 def landed_lines(landing: Path, stream: str) -> list[dict[str, Any]]:
     """Every line landed of a stream, in order."""
-    log = LandingLog(f"file://{landing}").stream("zendesk", stream)
-    lines = []
-    for manifest in log.since(0):
-        with log.local_parts(manifest) as parts:
-            for part in parts:
-                lines += [{**line, "batch": manifest.batch, "sweep": manifest.sweep_from} for line in lines_of(part.path)]
-    return lines
+    return lines_of_stream(landing, stream, "zendesk")
 
 
 def landed(landing: Path, stream: str) -> dict[str, Any]:
