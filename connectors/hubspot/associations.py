@@ -109,9 +109,10 @@ class Associations:
             ids, after, seen = self._some_ids(kind, after, BATCH)
             number += after is None
             place = {"part": names[number], "after": after} if number < len(names) else None
-            *most, last = [*self._rows(kind, ids, kind.pairs)] or [Page([], seen)]
-            yield from most
-            yield Page(last.records, last.seen, place, ends=place is None, notice=last.notice)
+            pages = list(self._rows(kind, ids, kind.pairs))
+            rows = [row for page in pages for row in page.records]
+            notice = "; ".join(page.notice for page in pages if page.notice)
+            yield Page(rows, max([seen, *(page.seen for page in pages)]), place, ends=place is None, notice=notice)
 
     def _changes(self, cursor: Cursor) -> Iterator[Page]:
         until = self._feed.until()

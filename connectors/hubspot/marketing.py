@@ -192,8 +192,8 @@ class Submissions:
             yield Page([], self._feed.until(), ends=True)
 
     def _of(self, form: str, start: str | None, since: int) -> Iterator[tuple[list[Record], float, str | None]]:
-        params = {"limit": SUBMISSIONS_PAGE, **({"after": start} if start else {})}
-        for page, answer in self._api.get_pages(f"/form-integrations/v1/submissions/forms/{form}", params):
+        path = f"/form-integrations/v1/submissions/forms/{form}"
+        for page, answer in self._api.get_pages(path, {"limit": SUBMISSIONS_PAGE}, start):
             rows = [_submission(form, raw) for raw in page.results]
             old = any((row.changed or 0) < since for row in rows)
             yield rows, answer.seen, None if old else page.after

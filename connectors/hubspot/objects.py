@@ -114,10 +114,10 @@ def listed(api: HubspotApi, asked: Asked, after: str | None = None, *, archived:
         lambda client: client.crm.objects.basic_api.get_page,
         asked.kind,
         scope=asked.scope,
+        after=after,
         limit=HISTORY_PAGE if asked.history else LIST_PAGE,
         properties=first,
         **({"archived": True} if archived else {}),
-        **({"after": after} if after else {}),
         **({"properties_with_history": list(asked.history)} if asked.history else {}),
     )
     for page, answer in pages:

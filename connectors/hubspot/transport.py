@@ -53,9 +53,11 @@ class HubspotApi:
         """The result of `ask`, asked again while it raises RetryLater; for answers that are complete and yet unusable."""
         return self._retrying.call(ask)
 
-    def pages(self, pick: Pick, *args: Any, scope: str, **more: Any) -> Iterator[tuple[Envelope, Answer]]:
+    def pages(
+        self, pick: Pick, *args: Any, scope: str, after: str | None = None, **more: Any
+    ) -> Iterator[tuple[Envelope, Answer]]:
         """(envelope, answer) of each page that `paging.next.after` leads to."""
-        yield from followed(lambda after: self.call(pick, *args, scope=scope, after=after, **more), more.get("after"))
+        yield from followed(lambda place: self.call(pick, *args, scope=scope, after=place, **more), after)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, scope: str = "oauth") -> Answer:
         """The same by plain HTTP, for what the SDK does not have."""
@@ -63,9 +65,9 @@ class HubspotApi:
         self._note(answer.seen)
         return _readable(path, answer)
 
-    def get_pages(self, path: str, params: Mapping[str, Any]) -> Iterator[tuple[Envelope, Answer]]:
+    def get_pages(self, path: str, params: Mapping[str, Any], after: str | None = None) -> Iterator[tuple[Envelope, Answer]]:
         """Each page by plain HTTP."""
-        yield from followed(lambda after: self.get(path, {**params, **({"after": after} if after else {})}), params.get("after"))
+        yield from followed(lambda place: self.get(path, {**params, **({"after": place} if place else {})}), after)
 
     def now(self) -> float:
         """The vendor's clock, by the cheapest request there is."""
