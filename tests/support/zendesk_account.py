@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simulated import Waits
+from simulated import landed_lines as lines_of_stream
+
 from connectors.zendesk import Zendesk, ZendeskSettings
 from cynosure.extract import Connector, Retrying, StreamResult, extract_source
 from cynosure.landing import LandingLog
