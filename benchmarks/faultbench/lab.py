@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.faultbench.readers import Killed, Outcome, Reader, Rows
+from benchmarks.faultbench.readers import Cynosure, Killed, Outcome, Reader, Rows
 from sandbox.on_thread import Served, served
 from sandbox.site import Options, Site
 from sandbox.story.events import Event
@@ -77,8 +78,17 @@ class Lab:
         return self.server.do(lambda: self.world.write(operation, arguments, self.system))
 
     def truth(self) -> Rows:
-        """What the source holds: ids by its own books, bodies as its server shows them now (None where it cannot tell)."""
-        return self.server.do(self._truth)
+        """What the source holds: ids by its own books, bodies as its server shows them now, or to a reader with no history."""
+        found = self.server.do(self._truth)
+        unshown = {stream for stream, rows in found.items() if rows and None in rows.values()}
+        if unshown:
+            with TemporaryDirectory() as folder:
+                fresh = Cynosure(self.system, self.server.endpoints["connections"][self.system], Path(folder))
+                fresh.run(self.now)
+                read = fresh.rows()
+            for stream in unshown:
+                found[stream] = {id: read[stream].get(id) for id in found[stream]}
+        return found
 
     def _truth(self) -> Rows:
         found: Rows = {}

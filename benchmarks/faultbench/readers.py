@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+from cynosure.check.audit.run import Auditor, StreamAudit
 from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
@@ -102,8 +103,21 @@ class Cynosure:
         return found
 
     def look(self, now: int) -> Outcome:
-        """The audit, with repair."""
-        raise NotImplementedError
+        """A slice of the audit, with repair; what it repairs is loaded by it."""
+        connector = self.connector()
+        at = datetime.fromtimestamp(now, UTC)
+        try:
+            auditor = Auditor(self._warehouse, self._landing, self._source, connector, at, repair=True)
+            return Outcome(tuple(sentence for audit in auditor.run(connector.streams) for sentence in _found(audit)))
+        finally:
+            connector.close()
+
+
+def _found(audit: StreamAudit) -> list[str]:
+    counts = {"missing": audit.missing, "extra": audit.extra, "different": audit.different}
+    drift = [f"{number} {word}" for word, number in counts.items() if number]
+    told = [f"audit of {audit.source}.{audit.stream}: {', '.join(drift)}"] if drift else []
+    return [*told, *([audit.error] if audit.error else [])]
 
 
 def _said(result: StreamResult) -> list[str]:

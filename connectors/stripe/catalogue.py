@@ -84,6 +84,7 @@ EVENTS = Stream(
     cursor="created",
     personal={"data": RESTRICTED},
     docs="https://docs.stripe.com/api/events/list",
+    forgets=True,
 )
 
 # a deleted coupon goes on discounting but is listed no more: the copy inside its discount is all that is left of it

@@ -76,6 +76,8 @@ class Stream:
     computed: tuple[str, ...] = ()
     #: within so many days the audit has compared everything
     walked_within_days: int = 7
+    #: the source forgets objects after a while, such as events of a month ago: what has gone there was not deleted
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
