@@ -32,10 +32,10 @@ class SObject:
     """One object: its stream, how often everything is listed again, and what is special about it.
 
     `stamp` is where its changes are expected to show until a describe call tells; `hourly` objects are asked for changes
-    in every run, others are only listed. `optional` ones exist in some orgs only, `multi_currency` ones in orgs whose records have
-    a currency. The source forgets records of `kept`
-    ones after a while, so what has vanished there is not gone. `sums` are amounts that the source can add up. `parent` is
-    the relationship whose deletion is not seen in the record's own stamp.
+    in every run, others are only listed. `optional` ones exist in some orgs only, `multi_currency` ones in orgs whose
+    records have a currency. The source forgets records of `kept` ones after a while, so what has vanished there is not
+    gone. `sums` are amounts that the source can add up. `parent` is the relationship whose deletion is not seen in the
+    record's own stamp.
     """
 
     name: str
@@ -69,8 +69,9 @@ def _history(name: str, stream: str, parent: str, description: str) -> SObject:
     return SObject(name, made, stamp="CreatedDate", kept=True, parent=parent)
 
 
-def _small(name: str, stream: str, description: str, **traits: bool) -> SObject:
-    return SObject(name, _stream(stream, description, name, daily="yes"), listed_every=DAY, hourly=False, **traits)
+def _small(name: str, stream: str, description: str, *, optional: bool = False, multi_currency: bool = False) -> SObject:
+    made = _stream(stream, description, name, daily="yes")
+    return SObject(name, made, listed_every=DAY, hourly=False, optional=optional, multi_currency=multi_currency)
 
 
 OBJECTS: tuple[SObject, ...] = (

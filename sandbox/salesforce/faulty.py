@@ -96,6 +96,7 @@ DISTORTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "duplicate": _pages(_duplicate),
     "swap": _pages(lambda body, _: {**body, "records": body["records"][::-1]}),
     "shorten": _pages(lambda body, rows: {**body, "records": body["records"][: -int(rows)]}),
+    "short_ids": _rows(lambda row, _: {**row, "Id": row["Id"][:15]} if "Id" in row else row),
     "add_field": _rows(lambda row, name: {**row, name: "surprise"}),
     "drop_field": _rows(_without),
     "change_type": _rows(_field(str)),
