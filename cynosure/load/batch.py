@@ -14,6 +14,7 @@ from cynosure.settings.faultpoint import reach
 from cynosure.warehouse import LandedFile, Session
 from cynosure.warehouse.landed import KEYS
 
+_FIRST_BATCH = "00000001"
 _TEMPORARY = ("incoming", "latest", "chosen", "seen", "vanished")
 
 
@@ -68,13 +69,15 @@ def _apply(session: Session, log: StreamLog, manifest: Manifest) -> LoadResult:
         return LoadResult(manifest.batch, applied=True)
     table = raw_table(log.source, log.name)
     _drop(session, *_TEMPORARY)
-    with log.local_parts(manifest) as parts:
-        _stage(session, log, manifest, parts)
-        reach("load.after_stage")
-        session.execute(statement("latest").format(table=table))
-        session.execute(statement("close").format(table=table))
-        reach("load.after_close")
-        _add(session, manifest, parts, table)
+    with log.local_parts(manifest) as files:
+        # nearly always everything in a first listing is new, and nothing needs to be compared; nothing is older, either
+        if files and _FIRST_BATCH in (manifest.batch, manifest.listing_from):
+            added = session.append_new(files, table, manifest.batch)
+            if added is not None:
+                _complete(log, manifest, added)
+                reach("load.after_append")
+                return LoadResult(manifest.batch, True, added, added - manifest.deleted, deleted=manifest.deleted)
+        _compare(session, log, manifest, files, table)
     new, changed, unchanged, deleted = session.row(
         "select count(*) filter (where is_new and not is_deleted),"
         " count(*) filter (where is_changed and not is_new and not is_deleted),"
@@ -83,6 +86,16 @@ def _apply(session: Session, log: StreamLog, manifest: Manifest) -> LoadResult:
     vanished = _sweep(session, log, manifest, table) if manifest.sweep_from else 0
     _drop(session, *_TEMPORARY)
     return LoadResult(manifest.batch, True, manifest.rows, new, changed, unchanged, deleted + vanished)
+
+
+def _compare(session: Session, log: StreamLog, manifest: Manifest, files: Sequence[LandedFile], table: str) -> None:
+    """Finds what is new or changed by the keys, and makes it history."""
+    _stage(session, log, manifest, files)
+    reach("load.after_stage")
+    session.execute(statement("latest").format(table=table))
+    session.execute(statement("close").format(table=table))
+    reach("load.after_close")
+    _add(session, manifest, files, table)
 
 
 def _add(session: Session, manifest: Manifest, files: Sequence[LandedFile], table: str) -> None:
@@ -100,10 +113,14 @@ def _stage(session: Session, log: StreamLog, manifest: Manifest, files: Sequence
     else:
         columns = ", ".join(f"{name} {kind}" for name, kind in KEYS.items())
         session.execute(f"create temporary table incoming ({columns})")
-    staged = (session.row("select count(*) from incoming") or (0,))[0]
-    if staged != manifest.rows:
+    (staged,) = session.row("select count(*) from incoming") or (0,)
+    _complete(log, manifest, staged)
+
+
+def _complete(log: StreamLog, manifest: Manifest, rows: int) -> None:
+    if rows != manifest.rows:
         raise LoadError(
-            f"{log.path}/{manifest.batch} holds {staged} rows, its manifest says {manifest.rows}; restore it from a backup"
+            f"{log.path}/{manifest.batch} holds {rows} rows, its manifest says {manifest.rows}; restore it from a backup"
         )
 
 

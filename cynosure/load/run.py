@@ -40,7 +40,6 @@ def load_landing(
             for manifest in pending(session, log):
                 loaded.append(load_batch(session, log, manifest, now))
                 progress(f"{source}.{stream}", loaded[-1])
-            if session.dialect == "postgres" and any(result.new + result.changed for result in loaded):
-                # models are built right after a load, before autovacuum has counted the new rows
-                session.execute(f"analyze {raw_table(source, stream)}")
+            if any(result.new + result.changed for result in loaded):
+                session.count(raw_table(source, stream))
     return results

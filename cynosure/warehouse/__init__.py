@@ -49,6 +49,12 @@ class Session(Protocol):
         `chosen` names a relation whose column `n` has the numbers of the lines; None takes all of them.
         """
 
+    def append_new(self, files: Sequence[LandedFile], table: str, batch: str) -> int | None:
+        """Adds all lines if every id is new to the table and occurs once; None, and nothing added, otherwise."""
+
+    def count(self, table: str) -> None:
+        """Tells the planner how large a raw table has become; models are built right after a load."""
+
 
 class Warehouse(Protocol):
     """A database that holds raw history, models and the engine's own records."""

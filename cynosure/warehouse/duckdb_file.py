@@ -85,6 +85,17 @@ class DuckDBSession:
             batch,
         )
 
+    def append_new(self, files: Sequence[LandedFile], table: str, batch: str) -> int | None:
+        """There is no index that could refuse a line, so the ids are looked at first; they are a small part of a file."""
+        doubtful = self.row(
+            f"select 1 from (select id from {_lines(files)} union all select id from {table} where valid_to is null)"
+            " group by id having count(*) > 1 limit 1"
+        )
+        return None if doubtful else self.append(files, table, batch, None)
+
+    def count(self, table: str) -> None:
+        """DuckDB knows how many rows it has."""
+
 
 def _lines(files: Sequence[LandedFile]) -> str:
     """The table function that reads landed files; the longest line decides how much memory it takes."""

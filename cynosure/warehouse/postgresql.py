@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,8 +20,15 @@ from cynosure.warehouse.landed import KEYS, SEPARATOR, LandedFile, lines
 # any constant works; this one spells "cyno"
 _TURN = 0x63796E6F
 _POLL_SECONDS = 0.1
+# COPY's binary format (PostgreSQL manual): every value after its length, instants in microseconds from 2000 on
+_EPOCH_2000 = datetime(2000, 1, 1, tzinfo=UTC)
+_BINARY_HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack("!ii", 0, 0)
+_BINARY_END = struct.pack("!h", -1)
+_EIGHT_COLUMNS = struct.pack("!h", 8)
+_NULL, _YES, _NO = struct.pack("!i", -1), struct.pack("!i?", 1, True), struct.pack("!i?", 1, False)
+_length = struct.Struct("!i").pack
 # a quote that never occurs: landed columns need none
-_FORMAT = r"(format csv, delimiter e'\t', quote e'\x01')"
+_TEXT_FORMAT = r"(format csv, delimiter e'\t', quote e'\x01')"
 
 
 class PostgresSession:
@@ -52,20 +62,36 @@ class PostgresSession:
         self.execute(f"drop table if exists pg_temp.{table}")
         columns = ", ".join(f"{name} {kind}" for name, kind in KEYS.items())
         self.execute(f"create temporary table {table} ({columns}) on commit preserve rows")
-        with self._connection.cursor().copy(f"copy {table} from stdin {_FORMAT}") as copy:
+        with self._connection.cursor().copy(f"copy {table} from stdin {_TEXT_FORMAT}") as copy:
             for some in _chunks(files):
                 copy.write(b"\n".join([line[: line.rindex(SEPARATOR)] for line in some]) + b"\n")
-        self.execute(f"analyze {table}")
 
     def append(self, files: Sequence[LandedFile], table: str, batch: str, chosen: str | None) -> int:
         """Copies lines straight into a raw table."""
         wanted = {b"%d" % n for (n,) in self.rows(f"select n from {chosen}")} if chosen else None
-        columns = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, is_deleted"
+        columns = "id, payload, payload_hash, source_updated_at, extracted_at, valid_from, is_deleted, batch_id"
         cursor = self._connection.cursor()
-        with cursor.copy(f"copy {table} ({columns}) from stdin {_FORMAT}") as copy:
+        # PostgreSQL searches every byte of its text formats for quotes; its binary format takes a third less time
+        with cursor.copy(f"copy {table} ({columns}) from stdin (format binary)") as copy:
+            copy.write(_BINARY_HEADER)
             for some in _chunks(files):
-                copy.write(b"".join(_raw_rows(some, batch.encode(), wanted)))
+                copy.write(b"".join(_binary_rows(some, _value(batch.encode()), wanted)))
+            copy.write(_BINARY_END)
         return cursor.rowcount
+
+    def append_new(self, files: Sequence[LandedFile], table: str, batch: str) -> int | None:
+        """The index of current rows refuses an id that is not new: then nothing of the batch stays."""
+        try:
+            with self._connection.transaction():
+                return self.append(files, table, batch, None)
+        except psycopg.errors.UniqueViolation:
+            return None
+
+    def count(self, table: str) -> None:
+        """Autovacuum would come later; what matters is how many rows there are, so a small sample without payloads does."""
+        with self._connection.transaction():
+            self.execute("set local default_statistics_target = 10")
+            self.execute(f"analyze {table} (id, batch_id, extracted_at, valid_to, is_deleted)")
 
 
 class PostgresWarehouse:
@@ -161,9 +187,23 @@ def _chunks(files: Sequence[LandedFile]) -> Iterator[list[bytes]]:
         yield from lines(file)
 
 
-def _raw_rows(some: list[bytes], batch: bytes, wanted: Set[bytes] | None) -> Iterator[bytes]:
-    """Landed lines in the order of a raw table's columns."""
+def _binary_rows(some: list[bytes], batch: bytes, wanted: Set[bytes] | None) -> Iterator[bytes]:
+    """Landed lines in COPY's binary format, in the order of `append`."""
     for line in some:
         n, id, digest, changed, seen, deleted, payload = line.split(SEPARATOR)
         if wanted is None or n in wanted:
-            yield SEPARATOR.join((id, payload, digest, changed, seen, batch, seen, deleted)) + b"\n"
+            yield _EIGHT_COLUMNS + _value(id) + _value(payload) + _value(digest)
+            extracted = _binary_instant(seen)
+            yield b"".join((_binary_instant(changed), extracted, extracted, _YES if deleted == b"true" else _NO, batch))
+
+
+def _value(text: bytes) -> bytes:
+    return _length(len(text)) + text if text else _NULL
+
+
+@lru_cache(maxsize=4096)
+def _binary_instant(iso: bytes) -> bytes:
+    if not iso:
+        return _NULL
+    since = datetime.fromisoformat(iso.decode()) - _EPOCH_2000
+    return struct.pack("!iq", 8, since // timedelta(microseconds=1))

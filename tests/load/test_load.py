@@ -88,6 +88,24 @@ def test_an_unfinished_listing_buries_nothing(warehouse: Warehouse, tmp_path: Pa
         assert sorted(current(session)) == ["a", "b"]
 
 
+def test_a_first_listing_in_which_objects_come_again_ends_in_the_last_word(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Everything in a first listing is expected to be new; where that is wrong, it is compared as ever."""
+    land(tmp_path, 1, [("a", {"v": 1}), ("b", {"v": 1}), ("gone", None)], listing_from=1)
+    land(tmp_path, 2, [("c", {"v": 1}), ("d", {"v": 1})], listing_from=1)
+    land(tmp_path, 3, [("b", {"v": 2}), ("e", {"v": 1})], listing_from=1)
+    land(tmp_path, 4, [("f", {"v": 1}), ("f", {"v": 2}), ("d", {"v": 1})], listing_from=1, ends=True)
+    results = load(warehouse, tmp_path)
+    assert [(r.new, r.changed, r.unchanged, r.deleted) for r in results] == [
+        (2, 0, 0, 1),
+        (2, 0, 0, 0),
+        (1, 1, 0, 0),
+        (1, 0, 1, 0),
+    ]
+    with warehouse.writing() as session:
+        assert current(session) == {"a": {"v": 1}, "b": {"v": 2}, "c": {"v": 1}, "d": {"v": 1}, "e": {"v": 1}, "f": {"v": 2}}
+        assert len(history(session)) == 8
+
+
 def test_loading_again_changes_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
     land(tmp_path, 1, [("a", {"v": 1})])
     load(warehouse, tmp_path)
@@ -143,11 +161,12 @@ HOSTILE = [
     b'{"\\u0000key": "a\\u0000b", "esc": "\\\\u0000"}',
     b'{"deep": ' + b"[" * 200 + b"]" * 200 + b"}",
     b'{"long": "' + b"x" * 3_000_000 + b'"}',
+    b'["quotes", "\\"", "\'", "\\\\.", "", "NULL", "\\\\N", "a,b;c|d"]',
     b'{\n  "pretty" : [ 1 ,\r\n 2 ]\n}',
 ]
 
 
-@pytest.mark.parametrize("body", HOSTILE, ids=["numbers", "text", "nul", "deep", "long", "pretty"])
+@pytest.mark.parametrize("body", HOSTILE, ids=["numbers", "text", "nul", "deep", "long", "quotes", "pretty"])
 def test_what_a_source_sends_arrives_to_the_byte(warehouse: Warehouse, tmp_path: Path, body: bytes) -> None:
     land(tmp_path, 1, [('weird "id" ,"payload":', body)])
     load(warehouse, tmp_path)
