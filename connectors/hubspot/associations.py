@@ -168,7 +168,9 @@ class Associations:
                 if (kind.name, other) in self._unknown:
                     break
                 found, gone, seen = self._batch(kind, other, batch)
-                rows = [Record(f"{kind.name}/{id}/{other}", found.get(id) or _none(id)) for id in batch if id not in gone]
+                # a pair that turns out to be unknown says nothing about what was known before
+                answered = [] if (kind.name, other) in self._unknown else batch
+                rows = [Record(f"{kind.name}/{id}/{other}", found.get(id) or _none(id)) for id in answered if id not in gone]
                 dead = [Record(f"{kind.name}/{id}/{other}", None, deleted=True) for id in batch if id in gone]
                 notice, self._notices = "; ".join(self._notices), []
                 yield Page([*rows, *dead], seen, notice=notice)

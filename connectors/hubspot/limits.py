@@ -58,7 +58,10 @@ class DailyBudget:
             self._descriptor = os.open(state, os.O_RDWR | os.O_CREAT, 0o600)
 
     def spend(self, now: float) -> None:
-        """Counts one request; raises Deferred when the share of the day is used up."""
+        """Counts one request; raises Deferred when the share of the day is used up.
+
+        At `now` 0 the vendor's day is not known yet: the request that will tell it is counted and let through.
+        """
         with self._lock:
             if self._descriptor is not None:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX)
@@ -77,9 +80,9 @@ class DailyBudget:
     def _count_one(self, day: int) -> None:
         if self._descriptor is not None:
             self._day, self._count = _parsed(os.pread(self._descriptor, 64, 0))
-        if day > self._day:
-            self._day, self._count = day, 0
-        if self._count >= self._allowance:
+        if day > max(self._day, 0):
+            self._day, self._count = day, self._count if self._day <= 0 else 0
+        if self._count >= self._allowance and day:
             raise Deferred(
                 f"{self._count} requests made today, this platform's share of the daily allowance: the next day goes on from here"
             )

@@ -15,8 +15,8 @@ import urllib3
 from hubspot import HubSpot  # type: ignore[import-untyped]
 from hubspot.discovery.discovery_base import DiscoveryBase  # type: ignore[import-untyped]
 
-from connectors.hubspot.credentials import Grant
-from cynosure.extract import AccessDenied, Retrying, RetryLater
+from connectors.hubspot.credentials import Grant, KeyRefused
+from cynosure.extract import Retrying, RetryLater
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 
@@ -87,7 +87,7 @@ def renewal(sdk: Sdk, client_id: str, client_secret: str, retrying: Retrying) ->
         if response.status == 429 or response.status >= 500:
             raise RetryLater(f"/oauth/v1/token: HTTP {response.status}")
         if response.status != 200:
-            raise AccessDenied(
+            raise KeyRefused(
                 f"HubSpot refused to renew the access token (HTTP {response.status}): client_id, client_secret or"
                 " refresh_token is wrong, or the app was uninstalled"
             )

@@ -19,6 +19,7 @@ from sandbox.hubspot.shelf import Item
 PAGE, CAP, GROUPS, FILTERS, ALL_FILTERS = 200, 10_000, 5, 10, 25
 Body = dict[str, Any]
 Test = Callable[[Item], bool]
+_FOREVER = 1 << 62
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "EQ": lambda a, b: a == b, "NEQ": lambda a, b: a != b, "LT": lambda a, b: a < b, "LTE": lambda a, b: a <= b,
@@ -67,42 +68,41 @@ class Searcher:
         ]
 
     def _candidates(self, kind: Kind, filters: list[Body]) -> list[Item]:
-        """Records that may fit, by the index of changes where a filter names a span of it."""
-        low, high = 0, 1 << 62
+        """Records that may fit, by the index of changes where a filter names a span of it, and above an id."""
+        low, high, above = 0, _FOREVER, -1
         for filter in filters:
-            if filter.get("propertyName") == kind.modified and filter.get("operator") in ("GTE", "GT", "LTE", "LT"):
+            name, operator = filter.get("propertyName"), str(filter.get("operator"))
+            if name == kind.modified and operator in ("GTE", "GT", "LTE", "LT"):
                 at = _instant(str(filter.get("value")))
-                low, high = (max(low, at), high) if filter["operator"].startswith("G") else (low, min(high, at))
-        if low == 0 and high == 1 << 62:
-            return self._portal.shelves[kind.name].living()
-        return [item for item in self._portal.shelves[kind.name].changed(low, high) if item.archived is None]
+                low, high = (max(low, at), high) if operator.startswith("G") else (low, min(high, at))
+            elif name == "hs_object_id" and operator == "GT":
+                above = max(above, int(_number(str(filter.get("value")))))
+        shelf = self._portal.shelves[kind.name]
+        found = shelf.living() if (low, high) == (0, _FOREVER) else shelf.changed(low, high)
+        return [item for item in found if item.id > above and item.archived is None]
 
     def _is_indexed(self, item: Item) -> bool:
         late = self._portal.index_delay and (item.modified or item.created) > (self._now - self._portal.index_delay) * 1000
         return not late and not self._hides(str(item.id))
 
     def _test(self, kind: Kind, filter: Body) -> Test:
-        name, operator = str(filter.get("propertyName")), str(filter.get("operator"))
+        name, operator, value = str(filter.get("propertyName")), str(filter.get("operator")), str(filter.get("value", ""))
         definition = self._portal.properties[kind.name].get(name)
         if definition is None:
             raise invalid(f"Property {name} does not exist")
-        read = _reader(definition["type"])
         if operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
             return lambda item: (name in item.properties) == (operator == "HAS_PROPERTY")
-        if operator in ("IN", "NOT_IN"):
-            values = {read(str(value)) for value in filter.get("values") or []}
-            return lambda item: name in item.properties and (read(item.properties[name]) in values) == (operator == "IN")
-        value = str(filter.get("value", ""))
         if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
             token = value.lower().strip("*")
             return lambda item: (token in item.properties.get(name, "").lower()) == (operator == "CONTAINS_TOKEN")
+        read = _reader(definition["type"])
+        if operator in ("IN", "NOT_IN"):
+            values = {read(str(value)) for value in filter.get("values") or []}
+            return lambda item: name in item.properties and (read(item.properties[name]) in values) == (operator == "IN")
         if operator == "BETWEEN":
             low, high = read(value), read(str(filter.get("highValue", "")))
             return lambda item: name in item.properties and low <= read(item.properties[name]) <= high
-        if operator not in _COMPARISONS:
-            raise invalid(f"Unknown operator {operator}")
-        compare, bound = _COMPARISONS[operator], read(value)
-        return lambda item: name in item.properties and compare(read(item.properties[name]), bound)
+        return _comparison(kind, name, operator, read, value)
 
     def _sort(self, kind: Kind, found: list[Item], sort: Any) -> None:
         name = sort if isinstance(sort, str) else str(sort.get("propertyName"))
@@ -115,6 +115,17 @@ class Searcher:
         without = [item for item in found if name not in item.properties]
         having.sort(key=lambda item: read(item.properties[name]), reverse=descending)
         found[:] = having + without
+
+
+def _comparison(kind: Kind, name: str, operator: str, read: Callable[[str], Any], value: str) -> Test:
+    if operator not in _COMPARISONS:
+        raise invalid(f"Unknown operator {operator}")
+    compare, bound = _COMPARISONS[operator], read(value)
+    if name == "hs_object_id":
+        return lambda item: compare(item.id, bound)
+    if name == kind.modified:
+        return lambda item: item.modified is not None and compare(item.modified, bound)
+    return lambda item: name in item.properties and compare(read(item.properties[name]), bound)
 
 
 def _reader(type: str) -> Callable[[str], Any]:
