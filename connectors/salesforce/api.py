@@ -47,6 +47,7 @@ class SalesforceApi:
         self._retrying = retrying
         self._own = _Own()
         self._lock = threading.Lock()
+        self._sessions: list[VerbatimSession] = []
         self._ticket: Ticket | None = None
         self._since = 0.0
         self._unproved = 0
@@ -66,10 +67,10 @@ class SalesforceApi:
         return self._seen
 
     def close(self) -> None:
-        """Closes this thread's connections."""
-        if self._own.session is not None:
-            self._own.session.close()
-            self._own.session = self._own.client = None
+        """Closes the connections of all threads."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
 
     def _once(self, action: Action, understand: Understand[T]) -> T:
         for _ in range(LOGINS):
@@ -96,6 +97,8 @@ class SalesforceApi:
         own = self._own
         if own.session is None:
             own.session = VerbatimSession(self._base_url)
+            with self._lock:
+                self._sessions.append(own.session)
         if own.client is None or own.ticket is not ticket:
             url = f"https://{ticket.instance}"
             own.client = Client(session_id=ticket.token, instance_url=url, version=API_VERSION, session=own.session)

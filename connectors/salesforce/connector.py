@@ -97,7 +97,7 @@ class Salesforce(Connector):
         return audit.fetch(self._api, thing, self._directory.shape(thing.name), ids)
 
     def close(self) -> None:
-        """Closes the connections of this thread."""
+        """Closes the connections."""
         self._api.close()
 
     def _exists(self, thing: SObject) -> bool:
