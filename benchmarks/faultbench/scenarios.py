@@ -88,7 +88,7 @@ def _ties(lab: Lab) -> None:
     at = lab.now
     crowd = [told.PersonMet(at, cast.person(number)) for number in range(1, 501)]
     lab.tell(*crowd[:250], *cast.ticket(at, "bench:tie:0"), *cast.chat(at, "bench:tie:0"))
-    lab.advance(SETTLED)
+    lab.advance(2 * MINUTE)
     lab.run()
     lab.tell(*crowd[250:], *(event for n in range(1, 40) for event in cast.ticket(at, f"bench:tie:{n}")))
     lab.tell(*(event for n in range(1, 40) for event in cast.chat(at, f"bench:tie:{n}")))
