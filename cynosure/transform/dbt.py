@@ -65,7 +65,8 @@ class DbtProject:
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         return [
-            sys.executable, "-m", "cynosure.transform.child", "--log-format", "json", "--log-level", "info", "--no-use-colors",
+            sys.executable, "-m", "cynosure.transform.child", str(os.getpid()),
+            "--log-format", "json", "--log-level", "info", "--no-use-colors",
             *arguments, "--project-dir", str(self.sql), "--profiles-dir", str(self.sql),
             "--target", self.environment["CYNOSURE_DBT_TARGET"], "--target-path", str(self.target),
             "--log-path", str(self.target / "logs"), "--vars", json.dumps(dict(self.variables)),
