@@ -54,6 +54,7 @@ def _world(options: argparse.Namespace) -> World:
             timezone=options.timezone,
             currency=options.currency.upper(),
             systems=options.systems,
+            story=options.story,
             progress=_Progress(),
         )
     counts = ", ".join(f"{world.store.count(kind)} {kind}s" for kind in ("customer", "subscription", "invoice"))
@@ -119,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     company.add_argument("--months", type=int, default=24, help="months of history before the start")
     company.add_argument("--start", type=_instant, default=datetime.now(UTC), metavar="ISO", help="sandbox time at the start")
     company.add_argument("--systems", type=_systems, default="all", help="which systems it uses: names with commas, or all")
+    company.add_argument(
+        "--story", type=float, default=1.0, help="how much happens around it: leads, deals, tickets, conversations"
+    )
     company.add_argument("--timezone", default="UTC", help="the company's time zone")
     company.add_argument("--currency", default="USD", help="the company's reporting currency")
     servers = serve.add_argument_group("servers")

@@ -125,9 +125,11 @@ class Site:
             listeners.open(name)
         mail = await self.sink.listen(listeners.sockets["smtp"])
         path = self.options.folder / "endpoints.json"
+        apps = self.apps()
+        # what a connection says about limits depends on how the application runs
         endpoints = self.endpoints(listeners)
         try:
-            async with serving(self.apps(), listeners):
+            async with serving(apps, listeners):
                 self._tell_clock()
                 write_endpoints(path, endpoints)
                 yield endpoints

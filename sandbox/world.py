@@ -56,6 +56,8 @@ class Origin:
     currency: str
     systems: tuple[str, ...] = BUILT_IN
     """What is simulated beside the company: the fewer, the faster."""
+    story: float = 1.0
+    """How much happens around the company: leads, deals, tickets and conversations."""
 
     def __post_init__(self) -> None:
         """Name the systems in one order, and those of which there is no world without."""
@@ -113,7 +115,7 @@ class World:
 
     def _storyteller(self, begin: int) -> Storyteller:
         of = self.origin
-        return Storyteller(self._agenda, of.seed, begin, of.start, of.timezone, of.currency, of.customers, self._tell)
+        return Storyteller(self._agenda, of.seed, begin, of.start, of.timezone, of.currency, of.customers, self._tell, of.story)
 
     @classmethod
     def create(
@@ -127,13 +129,14 @@ class World:
         timezone: str = "UTC",
         currency: str = "USD",
         systems: Iterable[str] = BUILT_IN,
+        story: float = 1.0,
         wall: Callable[[], float] = time.time,
         progress: Progress = lambda share: None,
     ) -> World:
         """A new world whose clock shows `start` (default: now); without a folder nothing is remembered."""
         begun = int(wall())
         start = begun if start is None else start
-        origin = Origin(seed, customers, months, start, timezone, currency.upper(), tuple(systems))
+        origin = Origin(seed, customers, months, start, timezone, currency.upper(), tuple(systems), story)
         world = cls(origin, Clock(wall, start - begun), Journal(folder / JOURNAL) if folder else None, progress)
         if world._journal is not None:
             world._journal.begin({"origin": asdict(origin), "offset": start - begun})

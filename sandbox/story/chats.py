@@ -12,7 +12,7 @@ from sandbox.story.ensemble import Ensemble
 from sandbox.story.events import ChatAssigned, ChatRated, ChatReplied, ChatStarted, ChatTurned
 from sandbox.story.people import Person
 from sandbox.story.staff import CATEGORIES, GROUP_OF
-from sandbox.story.telling import DAY, HOUR, SCALE, Act, around, chance
+from sandbox.story.telling import DAY, HOUR, Act, around, chance
 
 CHATS_A_MONTH = {"starter": 0.65, "pulse": 0.5, "consumer": 0.5, "team": 0.9, "business": 1.1, "scale": 1.2}
 """Per customer of a plan; others write as often as a team."""
@@ -46,7 +46,7 @@ class Chats:
             place = account.people.index(person)
             person = account.people[place] = self._on.society.know(person, "intercom")
             telling.play(self.chat(person, random), telling.by_day(telling.now, random, 85) - telling.now)
-            rate = CHATS_A_MONTH.get(account.plan, 0.9) * SCALE / (30 * DAY)
+            rate = CHATS_A_MONTH.get(account.plan, 0.9) * telling.scale / (30 * DAY)
             yield telling.now + int(random.expovariate(rate)) + 60
 
     def chat(self, person: Person, random: Random) -> Act:

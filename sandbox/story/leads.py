@@ -15,7 +15,7 @@ from sandbox.story.ensemble import Ensemble
 from sandbox.story.events import CampaignTouched, LeadCaptured, LeadDisqualified, LifecycleReached
 from sandbox.story.people import Organization, Person, System
 from sandbox.story.spelling import AFTER_SALE
-from sandbox.story.telling import DAY, HOUR, SCALE, Act, around, chance
+from sandbox.story.telling import DAY, HOUR, Act, around, chance
 from sandbox.story.vocabulary import DISQUALIFIED, FORMS_ON_SITE
 
 LEADS_A_CUSTOMER = 10.0
@@ -58,7 +58,7 @@ class Leads:
         self._deals = deals
         self._chats = chats
         self._random = ensemble.telling.chance("leads")
-        total = customers * (LEADS_A_CUSTOMER * SCALE * months / 24 - 1)
+        total = customers * (LEADS_A_CUSTOMER * ensemble.telling.scale * months / 24 - 1)
         self._rate = max(total, 1) / (ensemble.telling.start - ensemble.telling.begin)
         self._recent: deque[Organization] = deque(maxlen=40)
         self.courted: dict[int, Lead] = {}

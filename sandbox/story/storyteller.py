@@ -19,7 +19,7 @@ from sandbox.story.slips import Slips
 from sandbox.story.society import Society
 from sandbox.story.staff import Staff
 from sandbox.story.support import Support
-from sandbox.story.telling import DAY, HOUR, Telling
+from sandbox.story.telling import DAY, HOUR, SCALE, Telling
 
 MONTH = 30.4375 * DAY
 
@@ -28,7 +28,7 @@ class Storyteller(Told):
     """Enters the story on the agenda; it listens to the company (`Desk.told`) and calls `tell` for each event.
 
     Give it to the company's desk as `told`, and call `begin` before the company begins; from then on only time has
-    to pass. `customers` is the size of the company at `start`; instants are epoch seconds.
+    to pass. `customers` is the size of the company at `start`, `scale` how much happens around it; instants are epoch seconds.
     """
 
     def __init__(
@@ -41,8 +41,9 @@ class Storyteller(Told):
         currency: str,
         customers: int,
         tell: Callable[[Event], None],
+        scale: float = SCALE,
     ) -> None:
-        telling = self._telling = Telling(agenda, seed, begin, start, timezone, self._tell)
+        telling = self._telling = Telling(agenda, seed, begin, start, timezone, self._tell, scale)
         self._listener = tell
         self.record = Record(telling.local)
         currency = currency.upper()

@@ -21,7 +21,7 @@ from sandbox.story.events import (
 )
 from sandbox.story.people import Person
 from sandbox.story.staff import CATEGORIES, GROUP_OF
-from sandbox.story.telling import DAY, HOUR, SCALE, Act, around, chance
+from sandbox.story.telling import DAY, HOUR, Act, around, chance
 
 _CHANNELS = {"email": 46, "web": 38, "api": 6, "phone": 10}
 _REPLY_HOURS = {"low": 9.0, "normal": 4.0, "high": 1.8, "urgent": 0.5}
@@ -73,7 +73,7 @@ class Support:
         yield telling.now + int(random.expovariate(1 / (6 * DAY)))
         while account.spell == spell:
             telling.play(self._ticket(account, ""), telling.by_day(telling.now, random, 80) - telling.now)
-            rate = TICKETS_A_MONTH.get(account.plan, _TICKETS_OF_OTHERS) * SCALE / (30 * DAY)
+            rate = TICKETS_A_MONTH.get(account.plan, _TICKETS_OF_OTHERS) * telling.scale / (30 * DAY)
             yield telling.now + int(random.expovariate(rate)) + 60
 
     def _ticket(self, account: Account, category: str) -> Act:

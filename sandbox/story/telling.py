@@ -15,7 +15,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 SCALE = 1.0
-"""How much happens: with 1, three hundred customers in two years come with about 3,000 leads, 900 deals, 6,000 activities,
+"""How much happens unless told otherwise: with 1, three hundred customers in two years come with about 3,000 leads, 900 deals, 6,000 activities,
 4,000 tickets and 2,500 conversations."""
 
 Act = Generator[int, None, None]
@@ -30,8 +30,18 @@ _THURSDAY = 3
 class Telling:
     """Time, chance and the audience of a story; only the next instant of each act is on the agenda."""
 
-    def __init__(self, agenda: Agenda, seed: int, begin: int, start: int, timezone: str, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        seed: int,
+        begin: int,
+        start: int,
+        timezone: str,
+        tell: Callable[[Event], None],
+        scale: float = SCALE,
+    ) -> None:
         self.begin, self.start, self.now = begin, start, begin
+        self.scale = scale
         self._agenda = agenda
         self._seed = seed
         self._zone = ZoneInfo(timezone)

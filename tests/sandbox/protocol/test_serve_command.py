@@ -132,6 +132,8 @@ def test_help_names_every_option() -> None:
         "--months",
         "--start",
         "--timezone",
+        "--systems",
+        "--story",
         "--currency",
         "--port-base",
         "--no-limits",
