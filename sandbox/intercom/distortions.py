@@ -39,7 +39,7 @@ def _empty_page(body: Any, argument: Any) -> Any:
 
 def _repeat_cursor(body: Any, cursor: Any) -> Any:
     """The next page is always the same one."""
-    following = {"page": 2, "starting_after": cursor if isinstance(cursor, str) else "WzAsMCwiIiwyXQ=="}
+    following = {"page": 2, "starting_after": cursor if isinstance(cursor, str) else "WzMsIDAsICIiLCAyXQ=="}
     return {**body, "pages": {**(body.get("pages") or {}), "next": following}}
 
 

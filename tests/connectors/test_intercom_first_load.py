@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -142,8 +143,6 @@ def test_what_the_audit_walks_and_fetches_is_what_was_landed(
 
 
 def _hash(payload: Any) -> str:
-    from hashlib import sha256
-
     return sha256(bytes(payload)).hexdigest()[:32]
 
 
