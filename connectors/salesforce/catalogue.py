@@ -64,6 +64,11 @@ def _often(name: str, stream: str, description: str, personal: Mapping[str, Pers
     return SObject(name, _stream(stream, description, name, personal))
 
 
+def _activity(name: str, stream: str, description: str) -> SObject:
+    # archiving an activity that is a year old moves no time stamp
+    return SObject(name, _stream(stream, description, name, _TEXT, computed=("IsArchived",)))
+
+
 def _history(name: str, stream: str, parent: str, description: str) -> SObject:
     made = _stream(stream, description, name, {"OldValue": CONFIDENTIAL, "NewValue": CONFIDENTIAL}, stamp="CreatedDate")
     return SObject(name, made, stamp="CreatedDate", kept=True, parent=parent)
@@ -88,8 +93,8 @@ OBJECTS: tuple[SObject, ...] = (
     ),
     # deleted members go without a trace: only comparing with everything finds them
     SObject("CampaignMember", _stream("campaign_members", "Who responded to what.", "CampaignMember"), listed_every=DAY),
-    _often("Task", "tasks", "Calls, e-mails and to-dos, archived ones too.", _TEXT),
-    _often("Event", "events", "Meetings, archived ones too.", _TEXT),
+    _activity("Task", "tasks", "Calls, e-mails and to-dos, archived ones too."),
+    _activity("Event", "events", "Meetings, archived ones too."),
     _often("User", "users", "Owners and teams; who has left is inactive.", {**_PERSON, "Username": RESTRICTED}),
     _often("Case", "cases", "Support cases.", _TEXT),
     _history(

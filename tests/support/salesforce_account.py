@@ -30,7 +30,7 @@ from sandbox.story.people import Campaign, Deal, Employee, Organization, Person
 from sandbox.vendor import Setting, Surroundings
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
-BEGIN = START - 400 * 86_400
+BEGIN = START - 300 * 86_400
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 STREAMS = tuple(stream.name for stream in Salesforce.streams)
 #: the newest five minutes are left for the next run
@@ -294,6 +294,6 @@ def a_year_of_sales() -> list[Any]:
         events.TicketOpened(t + 90 * DAY, "t1", "p1", "o1", "Broken", "It fails", "normal", "email", ()),
         events.TicketPrioritized(t + 91 * DAY, "t1", "urgent"), events.TicketTurned(t + 92 * DAY, "t1", "solved"),
         events.Removed(t + 93 * DAY, "salesforce", "activity", "a2", "archive"), events.Restored(t + 94 * DAY, "salesforce", "activity", "a2"),
-        events.StaffLeft(t + 95 * DAY, "e1"), events.CustomerEnded(t + 365 * DAY, "o1"),
+        events.StaffLeft(t + 95 * DAY, "e1"), events.CustomerEnded(t + 200 * DAY, "o1"),
     ]  # fmt: skip
     return sorted(told, key=lambda event: event.at)
