@@ -82,9 +82,9 @@ class Language:
         return _compared(field, operator, value)
 
     def _date(self, field: str, operator: str, value: Any) -> Test:
-        refused = ("<=", ">=", "!=", "IN", "NIN") if self.kind == "contacts" else ("IN", "NIN")
-        allowed = self.kind != "tickets" or field != "created_at" or operator in ("<=", ">=")
-        if operator in refused or operator in ("~", "!~", "^", "$") or (operator in ("<=", ">=") and not allowed):
+        refused = ("!=", "IN", "NIN") if self.kind == "contacts" else ("IN", "NIN")
+        inclusive = operator in ("<=", ">=") and (self.kind, field) != ("tickets", "created_at")
+        if operator in refused or operator in ("~", "!~", "^", "$") or inclusive:
             raise invalid(f"operator {operator} is not valid for {field}")
         try:
             instant = int(value)
