@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from sandbox.hubspot.auth import Tokens
 from sandbox.hubspot.books import Books
+from sandbox.hubspot.call import Call, Endpoint
 from sandbox.hubspot.errors import HubspotError, correlation, invalid, limited, missing
 from sandbox.hubspot.pace import Pace
-from sandbox.hubspot.routes import ENDPOINTS, Call, Endpoint
+from sandbox.hubspot.routes import ENDPOINTS
 from sandbox.vendor import Surroundings
 
 URL_CHARACTERS = 16_000

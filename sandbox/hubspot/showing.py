@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.hubspot.books import Books
 from sandbox.hubspot.catalogues import schema
 from sandbox.hubspot.kinds import CUSTOM_ID, KINDS
-from sandbox.hubspot.routes import revenue
+from sandbox.hubspot.marketing_routes import revenue
 
 Rows = dict[str, Any]
 
