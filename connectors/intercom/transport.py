@@ -10,7 +10,6 @@ import hashlib
 import os
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -215,7 +214,7 @@ class IntercomApi:
         path = response.request.url.path
         if response.status_code == 200:
             return _unreadable(path, response.content)
-        seen = vendor_time({"date": response.headers.get("date", "")}, time.time())
+        seen = vendor_time({"date": response.headers.get("date", "")}, self._me.seen if self._me else 0.0)
         refusal = _refusal(response.content)
         if response.status_code == 429:
             return self._throttled(path, response, seen, refusal)
@@ -271,9 +270,9 @@ def _unreadable(path: str, body: bytes) -> RetryLater | None:
 
 
 def _until_reset(headers: Mapping[str, str], seen: float) -> float | None:
-    """Seconds until the window ends, both instants on Intercom's clock; None where it does not tell."""
+    """Seconds until the window ends, both instants on Intercom's clock; None where it does not tell them."""
     reset = _number(headers, "x-ratelimit-reset")
-    return None if reset is None else max(reset - seen, 0.0)
+    return None if reset is None or not seen else max(reset - seen, 0.0)
 
 
 def _merged_into(link: str) -> str | None:
