@@ -31,7 +31,7 @@ def test_a_connector_is_discovered_documented_and_passes_its_test(project: Proje
     found = project.run("-c", "from cynosure.extract import connector_class; print(connector_class('acme_desk').title)")
     assert found.stdout == "Acme Desk\n"
     tested = project.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/connectors/test_acme_desk.py")
-    assert (tested.returncode, "4 passed" in tested.stdout) == (0, True), tested.stdout
+    assert (tested.returncode, "6 passed" in tested.stdout) == (0, True), tested.stdout
     assert project.cynosure_apart("docs").returncode == 0
     page = project.text("docs/reference/connectors/acme_desk.md")
     assert "| `items` |" in page

@@ -232,7 +232,7 @@ def killed_between_pages(account: Account, folder: Path) -> int:
                 results = account.extract(folder / name / str(number), [name])
                 assert results[name].outcome == "ok", results[name].error
                 _same_ids(account, folder / name / str(number), name, f"killed after page {number}")
-                if number >= 4:
+                if number >= 3:
                     break
     return kills
 
