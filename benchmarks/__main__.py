@@ -13,7 +13,9 @@ SECTIONS = {
     "postgres": "the same in PostgreSQL, against its COPY",
     "memory": "peak memory by number of rows",
     "pace": "extraction as a share of the allowed rate",
+    "sources_pace": "the same for HubSpot, Salesforce, Zendesk and Intercom",
     "hourly": "what an hourly run with nothing new costs",
+    "airflow": "what Airflow adds to it, task by task",
 }
 
 

@@ -52,11 +52,11 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(customers: int, months: int, limits: str) -> Iterator[Sandbox]:
-    """A running sandbox with a live key, ended and removed afterwards."""
+def sandbox(customers: int, months: int, limits: str, systems: str = "stripe,ecb") -> Iterator[Sandbox]:
+    """A running sandbox of those systems with a live Stripe key, ended and removed afterwards."""
     with folder() as state:
         command = [sys.executable, "-m", "sandbox", "serve", "--state", str(state)]
-        size = ["--customers", str(customers), "--months", str(months), "--limits", limits]
+        size = ["--customers", str(customers), "--months", str(months), "--limits", limits, "--systems", systems]
         child = subprocess.Popen([*command, *size], cwd=PROJECT, stderr=subprocess.DEVNULL)
         try:
             running = Sandbox(state, _endpoints(state, child), psutil.Process(child.pid))

@@ -14,12 +14,14 @@ from benchmarks.measuring import Cost, Sample, Table, interleaved
 from benchmarks.pages import pages
 
 PROJECT = Path(__file__).parents[2]
-MARKS = {"postgres": pytest.mark.postgres}
+MARKS = {"postgres": pytest.mark.postgres, "airflow": pytest.mark.airflow}
 EXPECTED = {
     "pages_to_raw": ("| Cynosure ", "| dlt, parquet files ", "| dlt, Arrow, history (scd2) ", "| DuckDB bulk read "),
-    "postgres": ("| Cynosure, load only ", "| PostgreSQL's COPY "),
+    "postgres": ("| Cynosure, load only ", "| PostgreSQL's COPY ", "payload as text"),
     "memory": ("| 100 ", "| 1,000 "),
     "pace": ("| 0.2 ", "reached"),
+    "sources_pace": ("| hubspot ", "| zendesk ", "| intercom "),
+    "airflow": ("| transform.build ", "| together "),
     "hourly": ("| first run: load ", "| nothing new: together ", "| an hour later: extract "),
 }
 
