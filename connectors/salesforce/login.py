@@ -67,7 +67,7 @@ class Login:
             token, instance = self._by_assertion(session) if self.secret is None else self._by_secret(session, version)
         except SalesforceAuthenticationFailed as failed:
             raise _refused(failed) from None
-        except (AttributeError, KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise RetryLater("the login answered something that is not a token") from None
         if not token or not instance:
             raise RetryLater("the login answered without a token")
@@ -103,7 +103,7 @@ class Login:
 
 
 def _refused(failed: SalesforceAuthenticationFailed) -> Exception:
-    code, message = str(failed.code), str(failed.message)[:200]
+    code, message = str(failed.code), str(failed.auth_message)[:200]
     if code.isdigit():
         return RetryLater(f"the login answered HTTP {code} with a page instead of a token")
     return LoginRefused(

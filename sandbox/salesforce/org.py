@@ -72,9 +72,9 @@ class Org:
         ended = row.get("EndDateTime") if kind.name == "Event" else row.get("CompletedDateTime")
         return ended is not None and ended < self.now - ARCHIVED_AFTER
 
-    def in_bin(self, row: Row) -> bool:
-        """Whether a deleted record can still be seen and restored."""
-        return bool(row["_deleted"] >= self.now - BIN_DAYS * 86_400)
+    def in_bin(self, row: Row, at: int | None = None) -> bool:
+        """Whether a deleted record can still be seen and restored, now or at an instant."""
+        return bool(row["_deleted"] >= (self.now if at is None else at) - BIN_DAYS * 86_400)
 
     def warehouse_objects(self, stream: str) -> dict[str, Row]:
         """Every existing row of a stream by id, as a connector lands it."""

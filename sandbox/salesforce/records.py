@@ -84,7 +84,7 @@ class Records:
     def undelete(self, name: str, id: str, at: int) -> Row:
         """Out of the recycle bin, with what went there because of it; Refused if it is not there."""
         kind, row = self._kind(name), self.org.table(name).get(id)
-        if row is None or not row.get("IsDeleted") or not self.org.in_bin(row):
+        if row is None or not row.get("IsDeleted") or not self.org.in_bin(row, at):
             raise Refused("UNDELETE_FAILED", "Entity is not in the recycle bin")
         since = row["_deleted"]
         stamp = {"SystemModstamp": at} if "SystemModstamp" in kind.fields else {}
