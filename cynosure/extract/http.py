@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -89,6 +88,7 @@ class HttpSource:
         self._limiter = limiter
         self._retrying = retrying
         self._classify = classify
+        self._seen = 0.0
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, limiters: Sequence[RateLimiter] = ()) -> Answer:
         """A complete successful answer; raises an ExtractError otherwise. `limiters` apply besides the account's own."""
@@ -113,7 +113,11 @@ class HttpSource:
         if refusal := self._classify(response) or _refusal(path, response):
             raise refusal
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.content, headers, vendor_time(headers, time.time()), response.status_code)
+        self._seen = vendor_time(headers, self._seen)
+        if not self._seen:
+            # HTTP requires the header (RFC 9110, 6.6.1); without it no change could be placed in time
+            raise RetryLater(f"{path}: the answer has no readable Date header")
+        return Answer(response.content, headers, self._seen, response.status_code)
 
 
 def _refusal(path: str, response: httpx.Response) -> Exception | None:
