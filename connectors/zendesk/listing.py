@@ -53,7 +53,8 @@ def listed_pages(api: ZendeskApi, listing: Listing, after: str | None = None) ->
             yield Page(records(name, rows, key), seen), following
         return
     fields, seen = api.fields(listing.path, listing.params)
-    if bytes(fields.get("next_page", b"null")) != b"null":
+    meta: _Meta = decoded(listing.path, fields.get("meta", b"{}"), _Meta)
+    if bytes(fields.get("next_page", b"null")) != b"null" or meta.has_more:
         raise Unexpected(f"{listing.path}: the list comes in pages, which its documentation excludes; nothing was skipped")
     rows = _decoded_rows(listing.path, listing.rows, fields)
     if listing is SCHEDULES:

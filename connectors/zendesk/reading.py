@@ -98,7 +98,7 @@ class _Run:
         for found in export_pages(self._api, self._export, self.state.get("listing", _FROM_THE_START)):
             begun = self.state.get("begun", found.seen)
             if found.ends:
-                kept = {name: self.state[name] for name in ("buried",) if name in self.state}
+                kept = {name: self.state[name] for name in ("buried", "buried_pages") if name in self.state}
                 self.state = {**kept, **found.position, "at": found.seen, "looked_back": found.seen, "listed": begun}
             else:
                 self.state |= {"listing": found.position, "begun": begun}

@@ -20,10 +20,11 @@ from connectors.zendesk.catalogue import (
 )
 from connectors.zendesk.listing import cursor_pages, listed_pages
 from connectors.zendesk.rows import records
-from connectors.zendesk.transport import ZendeskApi
+from connectors.zendesk.transport import Refused, ZendeskApi
 from cynosure.extract import Cursor, Page, Record
 
 _DELETED_USERS = "/api/v2/deleted_users.json"
+_UNDER_WAY = ("after", "read", "begun")
 
 
 def read_listing(api: ZendeskApi, listing: Listing, cursor: Cursor | None) -> Iterator[Page]:
@@ -44,7 +45,16 @@ def _is_due(listing: Listing, state: dict[str, Any], now: float) -> bool:
 
 
 def _whole(api: ZendeskApi, listing: Listing, state: dict[str, Any]) -> Iterator[Page]:
-    """Every page of the list, resumable after each."""
+    """Every page of the list, resumable after each; from its beginning, if Zendesk does not know the place any more."""
+    try:
+        yield from _rest(api, listing, state)
+    except Refused:
+        if "after" not in state:
+            raise
+        yield from _rest(api, listing, {name: value for name, value in state.items() if name not in _UNDER_WAY})
+
+
+def _rest(api: ZendeskApi, listing: Listing, state: dict[str, Any]) -> Iterator[Page]:
     after, number, begun = state.get("after"), state.get("read", 0), state.get("begun")
     kept = {name: state[name] for name in ("listed", "pages") if name in state}
     begins = after is None
@@ -75,14 +85,17 @@ def read_ratings(api: ZendeskApi, cursor: Cursor | None) -> Iterator[Page]:
 
 
 def permanently_deleted(api: ZendeskApi, cursor: Cursor | None) -> Iterator[Page]:
-    """Once a week, tombstones for users that only the list of deleted users still knows."""
+    """Tombstones for users that only the list of deleted users still knows: once a day, once a week if that list is long."""
     state = dict(cursor or {})
-    if "at" not in state or state["at"] - state.get("buried", 0.0) < PERMANENTLY_DELETED_EVERY:
+    every = CATALOGUE_EVERY if state.get("buried_pages", 0) <= CHEAP_PAGES else PERMANENTLY_DELETED_EVERY
+    if "at" not in state or state["at"] - state.get("buried", 0.0) < every:
         return
+    pages = 0
     for rows, seen, _ in cursor_pages(api, _DELETED_USERS, "deleted_users", {}):
         gone = [Record(record.id, None, record.changed, deleted=True) for record in records(USERS.stream.name, rows)]
+        pages += 1
         yield Page(gone, seen)
-    yield Page([], seen, {**state, "buried": state["at"]})
+    yield Page([], seen, {**state, "buried": state["at"], "buried_pages": pages})
 
 
 def picked(api: ZendeskApi, listing: Listing, ids: Sequence[str]) -> Iterator[Page]:
