@@ -98,7 +98,9 @@ def test_an_hour_with_nothing_new_costs_one_login_and_three_requests_and_writes_
     account.advance(HOUR)
     account.forget_requests()
     results = followed.follow()
-    assert [request["path"] for request in account.requests()] == ["/services/oauth2/token"] + ["/services/data/v66.0/composite"] * 3
+    assert [request["path"] for request in account.requests()] == ["/services/oauth2/token"] + [
+        "/services/data/v66.0/composite"
+    ] * 3
     assert {result.rows for result in results.values()} == {0}
     assert followed.versions() == before
     assert {r.as_of for name, r in results.items() if name in ("accounts", "users", "tasks")} == {account.now - 5 * MINUTE}
@@ -343,10 +345,15 @@ def test_history_of_fields_arrives_once_and_goes_when_its_opportunity_is_deleted
     deal = account.create("Opportunity", Name="D", StageName="Discovery", CloseDate="2026-02-01", Amount=10)
     followed.follow(streams)
     account.advance(HOUR)
-    rep = account.create("User", Username="r", Name="Rae Sel", LastName="Sel", Email="r@x.example", ProfileId="x", TimeZoneSidKey="UTC")
+    rep = account.create(
+        "User", Username="r", Name="Rae Sel", LastName="Sel", Email="r@x.example", ProfileId="x", TimeZoneSidKey="UTC"
+    )
     account.write("update", object="Opportunity", id=deal, values={"StageName": "Proposal", "Amount": 12, "OwnerId": rep})
     followed.follow(streams)
-    told = [(row["Field"], row["OldValue"], row["NewValue"]) for row in landed(followed.folder, "opportunity_field_histories").values()]
+    told = [
+        (row["Field"], row["OldValue"], row["NewValue"])
+        for row in landed(followed.folder, "opportunity_field_histories").values()
+    ]
     assert ("Amount", 10, 12) in told
     assert ("OwnerId", "Integration User", "Rae Sel") in told
     assert len(told) == 4
@@ -427,7 +434,10 @@ def test_an_object_that_is_taken_away_fails_by_name_and_the_others_go_on(followe
     account.write("forbid_object", object="Opportunity", settle=HOUR)
     results = account.run(followed.folder)
     # the history of its fields is asked for by its own changes, which cannot be seen any more either
-    assert {name for name, result in results.items() if result.outcome != "ok"} == {"opportunities", "opportunity_field_histories"}
+    assert {name for name, result in results.items() if result.outcome != "ok"} == {
+        "opportunities",
+        "opportunity_field_histories",
+    }
     assert "Read and View All on the object" in results["opportunities"].error
     assert len(landed(followed.folder, "opportunities")) == 3
 

@@ -87,7 +87,12 @@ def test_values_have_one_form(account: Account, tmp_path: Path) -> None:
     id = account.create("Account", Name="Form", AnnualRevenue="125000000.50", NumberOfEmployees=7, Website="")
     account.run_ok(tmp_path, ["accounts"])
     body = landed(tmp_path, "accounts")[id]
-    assert (body["AnnualRevenue"], body["NumberOfEmployees"], body["Website"], body["IsDeleted"]) == (125_000_000.5, 7, None, False)
+    assert (body["AnnualRevenue"], body["NumberOfEmployees"], body["Website"], body["IsDeleted"]) == (
+        125_000_000.5,
+        7,
+        None,
+        False,
+    )
     assert body["CreatedDate"] == "2026-01-01T00:00:00.000Z"
     assert list(body) == sorted(body)
     assert "attributes" not in body
@@ -104,7 +109,9 @@ def test_numbers_keep_their_exact_value(sent: str, kept: str) -> None:
 
 
 def test_ids_of_15_and_18_characters_join() -> None:
-    assert long_id("001A0000006Vm9r") == long_id("001A0000006Vm9rIAC") == "001A0000006Vm9rIAC" == the_orgs_long_id("001A0000006Vm9r")
+    assert (
+        long_id("001A0000006Vm9r") == long_id("001A0000006Vm9rIAC") == "001A0000006Vm9rIAC" == the_orgs_long_id("001A0000006Vm9r")
+    )
 
 
 def test_short_ids_of_the_org_become_long_rows(account: Account, tmp_path: Path) -> None:
