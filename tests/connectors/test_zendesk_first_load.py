@@ -49,7 +49,7 @@ def test_the_run_after_a_day_also_reads_the_last_day_again_and_lists_what_is_lis
     desk.forget_requests()
     desk.run(tmp_path)
     assert len(desk.requests("/api/v2/incremental/*")) == 10
-    assert len(desk.requests()) == 24
+    assert len(desk.requests()) == 25
     assert differences(desk, tmp_path) == {}
 
 
