@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from connectors.intercom.catalogue import SmallList
-from connectors.intercom.pages import RowPage, instant, numbered
+from connectors.intercom.pages import Pages, RowPage, instant, numbered
 from connectors.intercom.transport import IntercomApi
 from cynosure.extract import Page, Record, RetryLater
 
@@ -76,6 +76,9 @@ def _whole(api: IntercomApi, source: SmallList) -> RowPage:
     body = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
     try:
         rows = msgspec.json.decode(body[source.rows], type=list[msgspec.Raw])
+        place = msgspec.json.decode(body.get("pages", msgspec.Raw(b"null")), type=Pages | None)
     except (KeyError, msgspec.ValidationError) as error:
         raise RetryLater(f"{source.path}: the answer lacks the list {source.rows!r}: {error}") from None
+    if place is not None and place.next is not None:
+        raise RetryLater(f"{source.path}: a list that comes whole says that more follows")
     return RowPage(rows, answer.seen, None, len(rows))

@@ -163,13 +163,13 @@ def _walk(api: IntercomApi, path: str, field: str, ask: Callable[[str | None], A
 def _numbered(
     api: IntercomApi, path: str, field: str, query: Mapping[str, Any]
 ) -> tuple[list[msgspec.Raw], Pages, Answer, int | None]:
-    return _read(path, field, api.get(path, query))
+    return read_page(path, field, api.get(path, query))
 
 
 def _checked(
     path: str, field: str, ask: Callable[[str | None], Answer], cursor: str | None
 ) -> tuple[list[msgspec.Raw], Pages, Answer, int | None]:
-    rows, place, answer, total = _read(path, field, ask(cursor))
+    rows, place, answer, total = read_page(path, field, ask(cursor))
     if place.next is not None and not rows:
         raise RetryLater(f"{path}: an empty page says that more follows")
     return rows, place, answer, total
@@ -184,7 +184,8 @@ def _believe_end(path: str, place: Pages, rows: int, count: int, expected: int |
         )
 
 
-def _read(path: str, field: str, answer: Answer) -> tuple[list[msgspec.Raw], Pages, Answer, int | None]:
+def read_page(path: str, field: str, answer: Answer) -> tuple[list[msgspec.Raw], Pages, Answer, int | None]:
+    """The rows of an answer, its place in the listing, and how many rows there are; RetryLater if it does not tell."""
     body = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
     if field not in body or "pages" not in body:
         missing = field if field not in body else "pages"

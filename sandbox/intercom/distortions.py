@@ -8,6 +8,7 @@ from typing import Any
 Body = dict[str, Any]
 Distortion = Callable[[Any, Any], Any]
 HOSTILE = "\u0000 \u202e\u200b'; drop table contacts; -- <script>\U0001f4a9 \\u0000 \n\r\t"
+BEYOND_FLOATS = 2**53 + 1
 _ROWS = (
     "data", "conversations", "tickets", "admins", "teams", "activity_logs", "segments", "companies", "handling_events",
 )  # fmt: skip
@@ -86,7 +87,7 @@ def _turned(value: Any) -> Any:
 
 def _big_number(body: Any, name: Any) -> Any:
     """A number that no float can hold."""
-    return _each(body, lambda row: {**row, str(name): 12345678901234567890123})
+    return _each(body, lambda row: {**row, str(name): BEYOND_FLOATS})
 
 
 def _hostile_text(body: Any, name: Any) -> Any:

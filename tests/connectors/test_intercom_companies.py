@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from intercom_account import DAY, HOUR, SETTLED, InterComms, buried, differences, landed, landed_lines, workspace
 
+from connectors.intercom import companies
 from cynosure.landing import LandingLog
 
 SCROLL = "/companies/scroll"
@@ -19,10 +20,10 @@ def grow(space: InterComms, count: int) -> None:
     """So many more companies, each with the same user."""
 
     def act() -> None:
-        companies, contacts = space.vendor.operations.companies, space.vendor.workspace.contacts
+        writing, contacts = space.vendor.operations.companies, space.vendor.workspace.contacts
         user = next(c["id"] for c in contacts if c["role"] == "user")
         for n in range(count):
-            made = companies.create_or_update({"company_id": f"many-{n}", "name": f"Many {n}"}, space.now)
+            made = writing.create_or_update({"company_id": f"many-{n}", "name": f"Many {n}"}, space.now)
             space.vendor.workspace.members[made["id"]] = {user: None}
             made["user_count"] = 1
             space.vendor.workspace.existence.begin("companies", made["id"])
@@ -38,9 +39,17 @@ def space() -> Iterator[InterComms]:
         yield found
 
 
+@pytest.fixture
+def large(space: InterComms, monkeypatch: pytest.MonkeyPatch) -> InterComms:
+    """The same workspace with more companies than the list shows."""
+    monkeypatch.setattr(companies, "LISTED", 900)
+    return space
+
+
 def test_f23_a_scroll_that_expires_after_page_seven_begins_anew_and_only_the_whole_walk_counts(
-    space: InterComms, tmp_path: Path
+    large: InterComms, tmp_path: Path
 ) -> None:
+    space = large
     with space.fault({"preset": "scroll_over"}, path=SCROLL, nth=8):
         space.run(tmp_path, ["companies"])
     assert differences(space, tmp_path, ["companies"]) == {}
@@ -75,7 +84,8 @@ def test_a_naive_reader_that_tries_the_page_again_loses_a_hundred_companies(spac
     assert len(seen) == space.truth()["companies"]["count"] - 100
 
 
-def test_f23_a_walk_that_always_breaks_is_deferred_and_publishes_nothing(space: InterComms, tmp_path: Path) -> None:
+def test_f23_a_walk_that_always_breaks_is_deferred_and_publishes_nothing(large: InterComms, tmp_path: Path) -> None:
+    space = large
     space.run(tmp_path, ["companies"])
     before = landed(tmp_path, "companies")
     space.advance(DAY)
@@ -103,14 +113,36 @@ def test_an_empty_page_in_the_middle_is_no_end(space: InterComms, tmp_path: Path
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_f23_a_scroll_that_somebody_else_has_open_is_waited_for(space: InterComms, tmp_path: Path) -> None:
+def test_f23_a_scroll_that_somebody_else_has_open_is_waited_for_where_there_is_no_other_way(
+    large: InterComms, tmp_path: Path
+) -> None:
+    space = large
     space.on_server(lambda: space.vendor.scroll.occupy(space.now))
     space.run(tmp_path, ["companies"])
     assert [round(seconds) for seconds in space.waited] == [61]
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_a_scroll_that_stays_taken_defers_the_stream_by_name(space: InterComms, tmp_path: Path) -> None:
+def test_f23_a_scroll_that_somebody_else_has_open_is_no_obstacle_while_the_list_shows_all(
+    space: InterComms, tmp_path: Path
+) -> None:
+    space.on_server(lambda: space.vendor.scroll.occupy(space.now))
+    space.run(tmp_path, ["companies"])
+    assert space.waited == []
+    assert differences(space, tmp_path, ["companies"]) == {}
+
+
+def test_a_list_that_moves_while_it_is_read_is_not_believed(space: InterComms, tmp_path: Path) -> None:
+    doomed = min(space.objects("companies").values(), key=lambda c: (c["created_at"], c["id"]))["id"]
+    delete = {"put": {"operation": "delete_company", "arguments": {"id": doomed}}}
+    space.on_server(lambda: space.vendor.scroll.occupy(space.now))
+    with space.fault(delete, path="/companies/list", nth=5):
+        space.run(tmp_path, ["companies"])
+    assert differences(space, tmp_path, ["companies"]) == {}
+
+
+def test_a_scroll_that_stays_taken_defers_the_stream_by_name(large: InterComms, tmp_path: Path) -> None:
+    space = large
     with space.fault({"preset": "scroll_exists"}, times=None, path=SCROLL):
         results = space.extract(tmp_path, ["companies", "tags"])
     assert {name: r.outcome for name, r in results.items()} == {"companies": "deferred", "tags": "ok"}
