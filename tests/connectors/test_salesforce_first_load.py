@@ -129,8 +129,7 @@ def test_twelve_thousand_rows_come_through_bulk_page_by_page(
     results = account.run_ok(tmp_path, ["leads"])
     assert set(account.truth()["leads"]["ids"]) == set(landed(tmp_path, "leads"))
     assert results["leads"].rows > 12_000
-    pages = [request for request in account.requests("*/results")]
-    assert len(pages) == 3
+    assert len(account.requests("*/results")) == 3
     assert account.queries() == []
 
 
@@ -282,7 +281,7 @@ WIDE = " ".join(f"A_rather_long_name_of_a_custom_field_{n:03d}__c:string(80)" fo
 
 def test_four_hundred_fields_are_read_without_an_address_that_is_too_long(account: Account, tmp_path: Path) -> None:
     account.write("add_field", object="Account", fields=WIDE)
-    id = account.create("Account", Name="Wide", **{"A_rather_long_name_of_a_custom_field_399__c": "last"})
+    id = account.create("Account", Name="Wide", A_rather_long_name_of_a_custom_field_399__c="last")
     account.run_ok(tmp_path, ["accounts"])
     body = landed(tmp_path, "accounts")[id]
     assert len(body) > 400
