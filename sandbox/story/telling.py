@@ -15,8 +15,8 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 SCALE = 1.0
-"""How much happens unless told otherwise: with 1, three hundred customers in two years come with about 3,000 leads, 900 deals, 6,000 activities,
-4,000 tickets and 2,500 conversations."""
+"""How much happens unless told otherwise: three hundred customers in two years come with about 3,000 leads, 900 deals,
+6,000 activities, 4,000 tickets and 2,500 conversations."""
 
 Act = Generator[int, None, None]
 """What somebody does: it yields the instant at which it wants to go on."""
