@@ -132,7 +132,7 @@ def test_f26_f27_f35_a_fault_that_passes_costs_time_and_no_row(bench: Bench, fau
     assert bench.wrong() == {}
 
 
-@pytest.mark.parametrize("fault", set(PASSING) - {"more without rows"})
+@pytest.mark.parametrize("fault", [fault for fault in PASSING if fault != "more without rows"])
 def test_the_same_fault_makes_a_naive_reader_lose_rows_in_silence(bench: Bench, fault: str) -> None:
     with bench.account.fault(PASSING[fault], path=MORE):
         assert bench.naive()["contacts"].outcome == "ok"
