@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +27,7 @@ class Tickets:
         self.by_id: dict[int, Ticket] = {}
         self.audits: dict[int, Audit] = {}
         self.tags: Counter[str] = Counter()
+        self._requested: defaultdict[int, set[int]] = defaultdict(set)
         self.timers = Timers(store, agenda, lambda id: configuration.schedules[self.by_id[id].schedule])
         self._store, self._people, self._configuration, self._agenda = store, people, configuration, agenda
         self._applied: dict[str, Callable[[Ticket, Any, Any, int], None]] = {
@@ -59,6 +60,7 @@ class Tickets:
             updated=at, generated=at,
         )  # fmt: skip
         self.by_id[id] = ticket
+        self._requested[requester].add(id)
         self._store.books.begin("tickets", id)
         self._tagged(ticket, values.pop("tags", []), [], at)
         ticket.custom_fields.update(values.pop("custom_fields", {}))
@@ -154,10 +156,11 @@ class Tickets:
 
     def reassign_requester(self, loser: int, winner: int, at: int) -> None:
         """After a merge of users: their tickets belong to the winner, without an audit."""
-        for ticket in list(self.by_id.values()):
-            if ticket.requester_id == loser and ticket.deleted is None:
-                submitter = winner if ticket.submitter_id == loser else ticket.submitter_id
-                self.system_update(ticket.id, at, requester_id=winner, submitter_id=submitter)
+        moved = [id for id in sorted(self._requested.pop(loser, ())) if id in self.by_id]
+        self._requested[winner].update(moved)
+        for id in moved:
+            submitter = winner if self.by_id[id].submitter_id == loser else self.by_id[id].submitter_id
+            self.system_update(id, at, requester_id=winner, submitter_id=submitter)
 
     def body(self, ticket: Ticket) -> Body:
         """The ticket as the API shows it."""

@@ -37,7 +37,7 @@ class Timer:
 
 @dataclass(slots=True)
 class MetricEvent:
-    """A metric event; `more` is what its type brings."""
+    """A metric event: a target where one is applied, the time taken where a status is updated."""
 
     id: int
     ticket: int
@@ -45,15 +45,21 @@ class MetricEvent:
     instance: int
     type: str
     time: int
-    more: Body | None = None
+    target: Target | None = None
+    taken: Spell | None = None
     deleted: bool = False
 
     def body(self) -> Body:
         """As the API shows it."""
         shown = {
             "id": self.id, "ticket_id": self.ticket, "metric": self.metric, "instance_id": self.instance,
-            "type": self.type, "time": iso(self.time), **(self.more or {}),
+            "type": self.type, "time": iso(self.time),
         }  # fmt: skip
+        if self.target is not None:
+            target, business, id, title = self.target
+            shown["sla"] = {"target": target, "business_hours": business, "policy": {"id": id, "title": title}}
+        if self.taken is not None:
+            shown["status"] = minutes(self.taken)
         return {**shown, "deleted": True} if self.deleted else shown
 
 
@@ -84,7 +90,7 @@ class Timers:
         timer.since, timer.spent, timer.done, timer.breach = at, (0, 0), False, None
         self._tell(ticket, metric, "activate", at)
         if timer.target:
-            self._tell(ticket, metric, "apply_sla", at, _sla(timer.target))
+            self._tell(ticket, metric, "apply_sla", at, target=timer.target)
         self._plan(ticket, metric, at)
 
     def apply(self, ticket: int, metric: str, target: Target | None, at: int) -> None:
@@ -96,7 +102,7 @@ class Timers:
         if timer.done:
             return
         if target:
-            self._tell(ticket, metric, "apply_sla", at, _sla(target))
+            self._tell(ticket, metric, "apply_sla", at, target=target)
         if timer.breach is not None and (target is None or self._taken(ticket, timer, at)[target[1]] < target[0] * 60):
             self.withdraw(timer.breach, at)
             timer.breach = None
@@ -129,7 +135,7 @@ class Timers:
         timer.spent, timer.since, timer.done = self._taken(ticket, timer, at), None, True
         timer.version += 1
         self._tell(ticket, metric, "fulfill", at)
-        self._tell(ticket, metric, "update_status", at, {"status": minutes(timer.spent)})
+        self._tell(ticket, metric, "update_status", at, taken=timer.spent)
 
     def settle(self, ticket: int, at: int) -> None:
         """Counts by the schedule in force up to now, before another one holds."""
@@ -150,7 +156,7 @@ class Timers:
         timer.spent, timer.since = self._taken(ticket, timer, at), None
         timer.version += 1
         self._tell(ticket, metric, "pause", at)
-        self._tell(ticket, metric, "update_status", at, {"status": minutes(timer.spent)})
+        self._tell(ticket, metric, "update_status", at, taken=timer.spent)
 
     def _resume(self, ticket: int, metric: str, at: int) -> None:
         timer = self._timers[ticket, metric]
@@ -184,14 +190,10 @@ class Timers:
         if timer is not None and timer.version == int(version):
             timer.breach = self._tell(int(ticket), metric, "breach", at)
 
-    def _tell(self, ticket: int, metric: str, type: str, at: int, more: dict[str, Any] | None = None) -> int:
+    def _tell(self, ticket: int, metric: str, type: str, at: int, **more: Any) -> int:
         id = self._store.numbers.take("ticket_metric_events")
         instance = 0 if type == "measure" else self._timers[ticket, metric].instance
-        self.events[id] = MetricEvent(id, ticket, metric, instance, type, at, more)
+        self.events[id] = MetricEvent(id, ticket, metric, instance, type, at, **more)
         self._store.books.begin("ticket_metric_events", id)
         self._store.changes["ticket_metric_events"].touch(id, at)
         return id
-
-
-def _sla(target: Target) -> Body:
-    return {"sla": {"target": target[0], "business_hours": target[1], "policy": {"id": target[2], "title": target[3]}}}
