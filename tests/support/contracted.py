@@ -23,8 +23,8 @@ from cynosure.landing import LandingLog
 from sandbox.faults import Rule
 
 MINUTE, YEAR = 60, 365 * 86_400
-# a few objects a page, so that a tiny company fills several
-SMALL_PAGE = 7
+# few objects a page, so that a tiny company fills several
+SMALL_PAGE = 20
 _PAGE_CONSTANT = re.compile(r"PAGE_SIZE|PAGE|[A-Z]+_PAGE")
 
 T = TypeVar("T")

@@ -11,7 +11,6 @@ from typing import Any
 
 from cynosure.check.audit.compare import Candidate
 from cynosure.extract import Connector, Record, Stream
-from cynosure.landing.row import encode
 
 #: ids asked for at once
 CHUNK = 100
@@ -133,9 +132,20 @@ def _without(body: Any, paths: Sequence[str]) -> Any:
 
 
 def _as_landed(record: Record) -> dict[str, Any]:
-    """The object as the landing log would keep it, which replaces what no database can hold."""
-    (line,) = encode([record], first=1, seen=0.0).lines
-    return _parsed(line.rpartition(b"\t")[2])
+    """The object as the landing log keeps it: U+FFFD stands for NUL, which no database can hold."""
+    body = bytes(record.payload or b"{}")
+    parsed = _parsed(body)
+    return _without_nul(parsed) if b"\\u0000" in body else parsed
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_without_nul(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(entry) for name, entry in value.items()}
+    return value
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
