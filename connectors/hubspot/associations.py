@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.hubspot.catalogue import BY_NAME, ObjectType
 from connectors.hubspot.feed import ChangeFeed, in_batches
-from connectors.hubspot.following import DAY, Followed, departures, losers
+from connectors.hubspot.following import DAY, Followed, departures, losers, newest
 from connectors.hubspot.objects import Asked, by_id, ids_after
 from connectors.hubspot.refusals import BadRequest, Gone
 from connectors.hubspot.transport import HubspotApi
@@ -95,7 +95,7 @@ class Associations:
             place = {"started": started, **page.cursor} if page.cursor else None
             yield Page(page.records, seen, place, begins=first, notice=page.notice)
             first = False
-        archived = {kind.name: sorted(self._feed.archived(kind.name, kind.scope), key=int) for kind in self._types}
+        archived = {kind.name: newest(self._feed.archived(kind.name, kind.scope)) for kind in self._types}
         end = {"since": started, "swept": started, "archived": archived, "rolled": {}}
         yield Page([], seen, end, as_of=started, begins=first, ends=True)
 
@@ -126,7 +126,7 @@ class Associations:
                 gone |= left.gone
                 slice_, rolled[kind.name] = self._slice(kind, rolled.get(kind.name))
                 wanted |= {*left.again, *slice_}
-                archived[kind.name] = sorted(self._feed.archived(kind.name, kind.scope), key=int)
+                archived[kind.name] = newest(self._feed.archived(kind.name, kind.scope))
             around = self._around_merges(kind, cursor["since"])
             yield Page([record for id, at in gone.items() for record in _buried(kind, id, at)], until)
             yield from self._rows(kind, sorted((wanted | around) - gone.keys(), key=int), kind.pairs)

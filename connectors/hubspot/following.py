@@ -87,7 +87,7 @@ class Follower:
                 yield Page(records(page.bodies, part.prefix), seen, place, begins=first)
                 first = False
             start = None
-        archived = {part.kind: _newest(self._feed.archived(part.kind, part.scope)) for part in self._parts}
+        archived = {part.kind: newest(self._feed.archived(part.kind, part.scope)) for part in self._parts}
         yield Page([], seen, {"since": started, "swept": started, "archived": archived}, as_of=started, begins=first, ends=True)
 
     def _refuse_early_end(self, part: Followed, highest: int, started: int) -> None:
@@ -110,7 +110,7 @@ class Follower:
                 left = departures(self._feed, part, cursor)
                 yield Page(tombstones(part.prefix, left.gone), until)
                 wanted |= dict.fromkeys(left.again)
-                archived[part.kind] = _newest(self._feed.archived(part.kind, part.scope))
+                archived[part.kind] = newest(self._feed.archived(part.kind, part.scope))
             yield from self._bodies(part, wanted)
             yield Page(tombstones(part.prefix, losers(changes)), until)
         end = {"since": until, "swept": until if due else cursor["swept"], "archived": archived}
@@ -144,7 +144,8 @@ def tombstones(prefix: str, ids: dict[str, float | None]) -> list[Record]:
     return [Record(f"{prefix}{id}", None, at, deleted=True) for id, at in ids.items()]
 
 
-def _newest(archived: dict[str, float | None]) -> list[str]:
+def newest(archived: dict[str, float | None]) -> list[str]:
+    """Ids of archived records to remember until the next sweep."""
     return sorted(sorted(archived, key=lambda id: archived[id] or 0.0)[-_REMEMBERED:], key=int)
 
 

@@ -59,7 +59,7 @@ class HubspotApi:
         """(envelope, answer) of each page that `paging.next.after` leads to."""
         yield from followed(lambda place: self.call(pick, *args, scope=scope, after=place, **more), after)
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, *, scope: str = "oauth") -> Answer:
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """The same by plain HTTP, for what the SDK does not have."""
         answer = self._plain.get(path, params)
         self._note(answer.seen)
@@ -104,10 +104,8 @@ class HubspotApi:
     def _refused(self, response: httpx.Response) -> Exception | None:
         headers = {name.lower(): value for name, value in response.headers.items()}
         token = response.request.headers["authorization"].removeprefix("Bearer ")
-        scope = "marketing.campaigns.read" if "/campaigns" in response.request.url.path else "forms"
-        if response.request.url.path.endswith("/revenue"):
-            scope = "marketing.campaigns.revenue.read"
-        return self._meaning(response.request.url.path, response.status_code, headers, response.content, scope, token)
+        path = response.request.url.path
+        return self._meaning(path, response.status_code, headers, response.content, _scope_of(path), token)
 
     def _meaning(self, path: str, status: int, headers: dict[str, str], body: bytes, scope: str, token: str) -> Exception | None:
         refused = refusal(path, status, headers, body, scope)
@@ -134,6 +132,15 @@ class _Signed(httpx.Auth):
         """One request with its token."""
         request.headers["Authorization"] = f"Bearer {self._api.sign()}"
         yield request
+
+
+def _scope_of(path: str) -> str:
+    """What a plain request needs, by its path; a refusal that names the scope itself comes first."""
+    if path.endswith("/revenue"):
+        return "marketing.campaigns.revenue.read"
+    if "/campaigns" in path:
+        return "marketing.campaigns.read"
+    return "forms" if "/forms/" in path else "oauth"
 
 
 def _readable(path: str, answer: Answer) -> Answer:

@@ -10,7 +10,8 @@ from sandbox.hubspot.kinds import ASSOCIATION_TYPES
 PER_RECORD = 500
 """Associated ids of one record in one answer; more need paging."""
 
-Side = dict[int, dict[int, set[int]]]
+Types = frozenset[int]
+Side = dict[int, dict[int, Types]]
 
 
 class Associations:
@@ -18,6 +19,7 @@ class Associations:
 
     def __init__(self) -> None:
         self._pairs: dict[tuple[str, str], Side] = {pair: {} for pair in ASSOCIATION_TYPES}
+        self._shared: dict[Types, Types] = {}
 
     def knows(self, kind: str, other: str) -> bool:
         """Whether the account has associations from one type to the other."""
@@ -27,15 +29,17 @@ class Associations:
         """Associates two records; the first company of a record is its primary one."""
         for pair, left, right in (((kind, other), id, to), ((other, kind), to, id)):
             plain, first = ASSOCIATION_TYPES[pair]
-            types = self._pairs[pair].setdefault(left, {}).setdefault(right, set())
-            types |= {plain} if first is None or not primary else {plain, first}
+            entries = self._pairs[pair].setdefault(left, {})
+            types = entries.get(right, frozenset()) | ({plain} if first is None or not primary else {plain, first})
+            # few sets exist, shared by all records
+            entries[right] = self._shared.setdefault(types, types)
 
     def remove(self, kind: str, id: int, other: str, to: int) -> None:
         """Ends an association."""
         for pair, left, right in (((kind, other), id, to), ((other, kind), to, id)):
             self._pairs[pair].get(left, {}).pop(right, None)
 
-    def of(self, kind: str, id: int, other: str) -> dict[int, set[int]]:
+    def of(self, kind: str, id: int, other: str) -> dict[int, Types]:
         """Associated ids with their type ids."""
         return self._pairs[kind, other].get(id, {})
 
@@ -44,7 +48,7 @@ class Associations:
         primary = ASSOCIATION_TYPES[kind, other][1]
         return any(primary in types for types in self.of(kind, id, other).values())
 
-    def forget(self, kind: str, id: int) -> list[tuple[str, int, set[int]]]:
+    def forget(self, kind: str, id: int) -> list[tuple[str, int, Types]]:
         """Ends all associations of a record; gives what they were."""
         ended = [(other, to, types) for other, to, types in self._all(kind, id)]
         for other, to, _ in ended:
@@ -59,14 +63,14 @@ class Associations:
             primary = ASSOCIATION_TYPES[kind, other][1]
             self.add(kind, winner, other, to, primary=primary in types and not self.has_primary(kind, winner, other))
 
-    def _all(self, kind: str, id: int) -> Iterator[tuple[str, int, set[int]]]:
+    def _all(self, kind: str, id: int) -> Iterator[tuple[str, int, Types]]:
         for (left, other), side in self._pairs.items():
             if left == kind:
                 for to, types in side.get(id, {}).items():
                     yield other, to, types
 
 
-def shown(kind: str, other: str, to: int, types: set[int]) -> dict[str, Any]:
+def shown(kind: str, other: str, to: int, types: Types) -> dict[str, Any]:
     """One associated record as answers show it."""
     primary = ASSOCIATION_TYPES[kind, other][1]
     entries = [

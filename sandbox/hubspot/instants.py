@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def iso(milliseconds: int) -> str:
     """The text of an instant in epoch milliseconds."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
 
 
 def milliseconds(text: str) -> int:
@@ -22,3 +22,8 @@ def milliseconds(text: str) -> int:
 def day(milliseconds: int) -> str:
     """The date of an instant."""
     return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d}"
+
+
+@lru_cache(maxsize=4096)
+def _second(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None).isoformat()

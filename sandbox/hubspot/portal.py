@@ -44,10 +44,11 @@ class Portal:
         """A new record; `moment` gives many of them the same millisecond."""
         described, shelf = self._kind(kind), self.shelves[self._kind(kind).name]
         now = self.tick(at) if moment is None else moment
-        item = Item(shelf.new_id(), {}, now, now)
-        item.properties = {"hs_object_id": str(item.id), described.created: iso(now), described.modified: iso(now)}
+        item = Item(shelf.new_id(), {}, now, now, source=source)
+        text = iso(now)
+        item.properties = {"hs_object_id": str(item.id), described.created: text, described.modified: text}
         if described.created == "hs_createdate" and "hs_timestamp" in self.properties[described.name]:
-            item.properties["hs_timestamp"] = iso(now)
+            item.properties["hs_timestamp"] = text
         shelf.put(item)
         self._set(described, item, properties, now, source)
         self._exists(described, item.id)
@@ -149,7 +150,8 @@ class Portal:
         for name, value in derived(kind.name, item, values, now).items():
             if item.properties.get(name, "") == value:
                 continue
-            item.history.setdefault(name, []).append((now, value, source))
+            if now != item.created:
+                item.history.setdefault(name, item.values(name)).append((now, value, source))
             if value:
                 item.properties[name] = value
             else:

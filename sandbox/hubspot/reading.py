@@ -146,7 +146,7 @@ class Reader:
         if self._portal.properties[kind.name][name]["calculated"]:
             value = item.properties.get(name, "")
             return [{"value": value, "timestamp": iso(self._now * 1000), "sourceType": "CALCULATED"}]
-        entries = reversed(item.history.get(name, []))
+        entries = reversed(item.values(name))
         return [{"value": value, "timestamp": iso(at), "sourceType": source} for at, value, source in entries]
 
 

@@ -19,7 +19,14 @@ class Item:
     created: int
     modified: int | None
     archived: int | None = None
+    source: str = "CRM_UI"
     history: dict[str, History] = field(default_factory=dict)
+    """Only of properties that have changed since the creation."""
+
+    def values(self, name: str) -> History:
+        """Everything that a property has been."""
+        first = [(self.created, self.properties[name], self.source)] if name in self.properties else []
+        return self.history.get(name, first)
 
 
 class Shelf:
