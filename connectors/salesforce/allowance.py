@@ -23,7 +23,8 @@ _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 class Allowance:
     """What this run has used, and what all have; raises Deferred when it is time to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
+        self._share = min(share, OWN_SHARE)
         self._lock = threading.Lock()
         self.own = self.used = self.total = 0
         self._refused = False
@@ -47,7 +48,7 @@ class Allowance:
         state = f"{self.used:,} of the org's {self.total:,} daily API requests are used"
         if self._refused:
             raise Deferred(f"{state}, more than {START_BELOW:.0%}: this run leaves the rest to others; the next one tries again")
-        if self.own >= OWN_SHARE * self.total:
-            raise Deferred(f"this run has used {OWN_SHARE:.0%} of the org's daily API requests; the next one goes on from here")
+        if self.own >= self._share * self.total:
+            raise Deferred(f"this run has used {self._share:.0%} of the org's daily API requests; the next one goes on from here")
         if self.used >= STOP_AT * self.total:
             raise Deferred(f"{state}: the last ones are left to others; the next run goes on from here")

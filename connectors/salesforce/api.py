@@ -41,7 +41,7 @@ class _Own(threading.local):
 class SalesforceApi:
     """One org; may be used from several threads, which share one login."""
 
-    def __init__(self, login: Login, base_url: str, retrying: Retrying) -> None:
+    def __init__(self, login: Login, base_url: str, retrying: Retrying, share: float) -> None:
         self._login = login
         self._base_url = base_url
         self._retrying = retrying
@@ -53,7 +53,7 @@ class SalesforceApi:
         self._unproved = 0
         self._refused: LoginRefused | None = None
         self._seen = 0.0
-        self.allowance = Allowance()
+        self.allowance = Allowance(share)
         self.sleep = retrying.sleep
 
     def call(self, action: Action, understand: Understand[T]) -> T:

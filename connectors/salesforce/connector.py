@@ -65,7 +65,7 @@ class Salesforce(Connector):
         if base_url.startswith("https://") and not base_url.endswith(".salesforce.com"):
             raise Misconfigured("instance_url is only for tests on this machine: leave it empty, the login tells the right one")
         fields = given_up(settings.given_up_fields)
-        self._api = SalesforceApi(login, base_url, self.retrying)
+        self._api = SalesforceApi(login, base_url, self.retrying, share)
         self._directory = Directory(self._api, tuple(self._things.values()), fields)
         self._reader = Reader(self._api, self._directory, fields)
 

@@ -18,7 +18,7 @@ from connectors.salesforce.catalogue import SObject
 from connectors.salesforce.queries import window as changed
 from connectors.salesforce.refusals import Gone, ObjectMissing, refusal
 from connectors.salesforce.shape import Shape, shape_of
-from cynosure.extract import Answer, RetryLater
+from cynosure.extract import Answer, ExtractError, RetryLater
 
 MOST_PARTS, MOST_QUERIES = 25, 5
 # rows commit minutes after the instant they carry, so the newest minutes are left for the next run (house)
@@ -53,7 +53,7 @@ class Directory:
         self._objects = tuple(objects)
         self._given_up = given_up
         self._lock = threading.Lock()
-        self._until: float | None = None
+        self._until: float | ExtractError | None = None
         self._shapes: dict[str, Shape | Exception] = {}
         self._counts: dict[tuple[str, Window], int | Exception] = {}
 
@@ -61,8 +61,12 @@ class Directory:
         """The end of this run's window on the vendor's clock, the same for every stream."""
         with self._lock:
             if self._until is None:
-                self._until = float(int(self._api.now() - END_LAG_SECONDS))
-            return self._until
+                try:
+                    self._until = float(int(self._api.now() - END_LAG_SECONDS))
+                except ExtractError as error:
+                    # the other streams would only wait as long for the same answer
+                    self._until = error
+            return _given(self._until)
 
     def shape(self, name: str) -> Shape:
         """The object's description of this run; raises ObjectMissing if there is none to see."""
@@ -122,7 +126,11 @@ class Directory:
             except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
                 raise RetryLater(f"the answer to a composite request cannot be read: {error}") from None
 
-        return self._api.call(lambda client: client.restful("composite", method="POST", json=request), read)
+        try:
+            return self._api.call(lambda client: client.restful("composite", method="POST", json=request), read)
+        except ExtractError as error:
+            # the other streams would only wait as long for the same answer
+            return dict.fromkeys(addresses, error)
 
 
 def _count(thing: SObject, window: Window) -> str:

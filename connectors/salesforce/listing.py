@@ -70,7 +70,7 @@ def by_job(jobs: Jobs, task: Task, under_way: Mapping[str, Any], still: Still) -
             yield from _one_job(jobs, task, going, still)
             return
         except JobBroken as broken:
-            going = {**going, "job": None, "started": going["started"]}
+            going = {**going, "job": None}
             yield Page([], task.until, task.state.cursor(under_way=None), notice=str(broken))
             if attempt == ATTEMPTS:
                 raise Unexpected(f"{broken} ({ATTEMPTS} jobs were tried; state is kept)") from None

@@ -65,7 +65,7 @@ class Reader:
             yield from self._resumed(task)
         elif changed or state.listing_is_due(thing, task.until):
             yield from self._listing(task)
-        elif thing.hourly:
+        elif thing.hourly and task.shape.stamp:
             yield from self._changes(task)
         else:
             yield Page([], task.until, state.cursor())

@@ -150,6 +150,15 @@ def test_f27_f28_a_fault_that_stays_defers_its_stream_within_bounds_and_the_next
     assert bench.wrong() == {}
 
 
+@pytest.mark.parametrize("path", ["*/composite", "/services/oauth2/token"])
+def test_f28_what_all_streams_ask_together_is_waited_for_once(bench: Bench, path: str) -> None:
+    with bench.account.fault({"preset": "unavailable"}, times=None, path=path):
+        results = bench.run(streams=tuple(stream.name for stream in bench.account.connector().streams))
+    assert set(bench.outcomes(results).values()) == {"deferred"}
+    assert len(bench.account.waits.seconds) == 3
+    assert set(bench.outcomes(bench.run()).values()) == {"ok"}
+
+
 def test_f27_the_wait_that_is_asked_for_is_obeyed_and_an_absurd_one_is_capped(bench: Bench) -> None:
     absurd = {"preset": "unavailable", "headers": {"Retry-After": "999999"}}
     with bench.account.fault(absurd, path=MORE):
