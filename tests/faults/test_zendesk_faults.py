@@ -478,3 +478,21 @@ def test_nothing_is_kept_of_a_stream_that_never_got_a_page(bench: Bench) -> None
     with bench.desk.fault({"preset": "server_error"}, times=None, path=TICKETS):
         bench.run("tickets")
     assert LandingLog(f"file://{bench.landing}").stream("zendesk", "tickets").head() is None
+
+
+def test_a_place_in_a_list_that_zendesk_does_not_know_any_more_begins_the_list_again(bench: Bench) -> None:
+    reader = bench.desk.connector()
+    stream = next(s for s in reader.streams if s.name == "group_memberships")
+    pages = list(reader.read(stream, {"after": "gone", "read": 3, "begun": START - HOUR}))
+    assert pages[0].begins
+    assert pages[-1].ends
+    assert {r.id for page in pages for r in page.records} == set(bench.desk.truth()["group_memberships"]["ids"])
+
+
+@pytest.mark.parametrize("stream", ["custom_statuses", "sla_policies", "schedules", "tags"])
+def test_an_empty_list_that_promises_more_buries_nothing(bench: Bench, stream: str) -> None:
+    bench.run(stream)
+    bench.desk.advance(DAY)
+    with bench.desk.fault({"json": {"empty_page": True}}, times=None):
+        assert bench.run(stream)[stream].outcome in ("failed", "deferred")
+    assert bench.wrong(stream) == {}
