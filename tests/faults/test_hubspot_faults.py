@@ -417,3 +417,13 @@ def test_f46_a_vendors_clock_that_is_off_loses_nothing(bench: Bench, skew: int) 
     bench.account.advance()
     bench.good("contacts")
     assert bench.wrong("contacts") == {}
+
+
+def test_f15_a_catalogue_that_breaks_off_buries_nothing(bench: Bench) -> None:
+    bench.good("properties")
+    bench.account.advance(DAY)
+    with bench.account.fault({"preset": "unavailable"}, times=None, path="/crm/v3/properties/deals"):
+        assert bench.run("properties")["properties"].outcome == "deferred"
+    assert (bench.wrong("properties"), buried(bench.landing, "properties")) == ({}, set())
+    bench.good("properties")
+    assert bench.wrong("properties") == {}
