@@ -36,12 +36,13 @@ class Server:
     def database(self) -> Iterator[str]:
         """The URL of an empty database that is gone afterwards."""
         name = f"b{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"create database {name}".encode())
-            yield self._url(name)
+            yield self.url(name)
             connection.execute(f"drop database {name}".encode())
 
-    def _url(self, database: str) -> str:
+    def url(self, database: str) -> str:
+        """The URL of a database."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
 

@@ -87,11 +87,14 @@ class DuckDBSession:
 
     def append_new(self, files: Sequence[LandedFile], table: str, batch: str) -> int | None:
         """There is no index that could refuse a line, so the ids are looked at first; they are a small part of a file."""
-        doubtful = self.row(
-            f"select 1 from (select id from {_lines(files)} union all select id from {table} where valid_to is null)"
-            " group by id having count(*) > 1 limit 1"
+        self._connection.execute(f"create or replace temporary table arriving as select id from {_lines(files)}")
+        # the batch is what is held in memory, and the table, however large, passes by
+        known = self.row(
+            f"select (select count(*) <> count(distinct id) from arriving) or exists (select 1 from {table} as present"
+            " where valid_to is null and exists (select 1 from arriving where arriving.id = present.id))"
         )
-        return None if doubtful else self.append(files, table, batch, None)
+        self._connection.execute("drop table arriving")
+        return self.append(files, table, batch, None) if known == (False,) else None
 
     def count(self, table: str) -> None:
         """DuckDB knows how many rows it has."""

@@ -28,14 +28,17 @@ class Forks:
         self.killed = 0
 
     def run(self, action: str, *, kill_at: str = "", kill_after: float = 0.0, **job: Any) -> bool:
-        """Whether the stage ran to its end; False if it was killed. Any other end is an error of the test."""
+        """Whether the stage ran to its end; False if it was killed. Any other end is an error of the test.
+
+        `kill_after` kills it after so many seconds; with `child` in the job, the process that it has started, if any.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         line = json.dumps({"action": action, "kill_at": kill_at, "kill_after": kill_after, **job})
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
-        if status == -signal.SIGKILL:
+        if status == -signal.SIGKILL or (status and job.get("child")):
             self.killed += 1
             return False
         assert status == 0, f"{action} ended with {status}"
@@ -108,7 +111,16 @@ def transform(job: dict[str, Any]) -> None:
     transform(project, warehouse, NOW)
 
 
-ACTIONS = {"extract": extract, "load": load, "transform": transform}
+def stage(job: dict[str, Any]) -> None:
+    """A stage of a whole installation, with everything that is real about it."""
+    from cynosure.settings import load_settings
+    from cynosure.stages import Stages
+
+    result = getattr(Stages(load_settings({**os.environ, **job["environment"]})), job["name"])()
+    assert not (job["name"] == "transform" and result.failed), [(node.node, node.message) for node in result.failed]
+
+
+ACTIONS = {"stage": stage, "extract": extract, "load": load, "transform": transform}
 
 
 def _child(job: dict[str, Any]) -> None:
@@ -123,6 +135,15 @@ def _child(job: dict[str, Any]) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _victim(pid: int, child: bool) -> int:
+    """The process, or the one it has started."""
+    try:
+        started = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        started = []
+    return int(started[0]) if child and started else pid
 
 
 def main() -> None:
@@ -141,7 +162,7 @@ def main() -> None:
             _child(job)
         if job["kill_after"]:
             time.sleep(job["kill_after"])
-            os.kill(pid, signal.SIGKILL)
+            os.kill(_victim(pid, bool(job.get("child"))), signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
