@@ -84,7 +84,6 @@ class IntercomApi:
             self._around.catch_up()
             headers = self._allowance.admit(self._around.now())
             version = minor(asked)
-            self._operations.conversations.settle()
             return self._respond(answer(version), 200, {**headers, "Intercom-Version": asked or APP_DEFAULT})
         except IntercomError as refusal:
             return self._respond(refusal.body(self._request_id()), refusal.status, {**headers, **refusal.headers})
@@ -92,11 +91,11 @@ class IntercomApi:
     def _shown(self, body: Any, version: int) -> Any:
         """What a write answers with: the record as a read would show it."""
         space = self._operations.space
-        self._operations.conversations.settle()
         kind = body.get("type") if isinstance(body, dict) else None
         if kind == "contact" and body.get("role"):
             return contact(space, body, merges=False)
         if kind == "conversation" and body["id"] in space.parts:
+            self._operations.conversations.settle([body["id"]])
             return conversation(space, body, version, whole=True)
         return ticket(space, body) if kind == "ticket" else body
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,17 +168,18 @@ class Conversations:
         space.existence.end("handling_events", handling_row(id))
         return {"id": id, "object": "conversation", "deleted": True}
 
-    def settle(self) -> None:
-        """Brings the statistics up to date; call it before anybody looks."""
-        if not self._unsettled:
+    def settle(self, ids: Iterable[str] | None = None) -> None:
+        """Brings the statistics of these conversations, or of all, up to date; call it before anybody looks."""
+        due = [id for id in (self._unsettled if ids is None else ids) if id in self._unsettled]
+        if not due:
             return
         names = {str(team["id"]): team["name"] for team in self._workspace.lists["teams"]}
-        for id in self._unsettled:
+        for id in due:
+            del self._unsettled[id]
             body = self._workspace.conversations.get(id)
             if body is not None:
                 paused = self._paused(id)
                 body["statistics"] = statistics(body, self._workspace.parts[id], self._zone, names, paused)
-        self._unsettled.clear()
 
     def _paused(self, id: str) -> int:
         instants = [event["at"] for event in self._workspace.pauses.get(id, ())]

@@ -34,6 +34,8 @@ class Hearing:
         self._contacts: dict[str, str] = {}
         """Key of a person or copy -> id of the contact."""
         self._companies: dict[str, str] = {}
+        self._staff: dict[str, dict[str, None]] = {}
+        """Key of an organization -> keys of people who were ever in it."""
         self._admins: dict[str, str] = {}
         self._chats: dict[str, str] = {}
         self._tickets: dict[str, str] = {}
@@ -66,6 +68,8 @@ class Hearing:
 
     def _hear_person_met(self, event: story.PersonMet) -> None:
         person = self._people[event.person.key] = event.person
+        if person.organization is not None:
+            self._staff.setdefault(person.organization, {})[person.key] = None
         contact = self._contact(person.key)
         if contact is not None:
             self._do.do_update_contact({"id": contact, **self._fields(person)}, event.at)
@@ -97,8 +101,8 @@ class Hearing:
         self._companies[organization.key] = company
         if self._contact(event.person) is None:
             self._introduce(event.person, event.at)
-        for key, person in self._people.items():
-            if person.organization == organization.key and self._contact(key):
+        for key in self._staff.get(organization.key, ()):
+            if self._people[key].organization == organization.key and self._contact(key):
                 self._make_user(key, event.at)
 
     def _hear_customer_ended(self, event: story.CustomerEnded) -> None:

@@ -145,6 +145,7 @@ class Reader:
     def conversation(self, call: Call) -> Body:
         """One conversation with its parts."""
         body = self._space.found("conversation", call.path["id"])
+        self._operations.conversations.settle([body["id"]])
         return rendering.conversation(self._space, body, call.version, whole=True)
 
     def deleted_conversations(self, call: Call) -> Body:
@@ -199,6 +200,8 @@ class Reader:
         test = Language(kind, self._zone).test(query)
         field, descending = sorting(call.body.get("sort") if kind == "contacts" else None)
         name = f"{kind} {json.dumps(query, sort_keys=True)}"
+        if "statistics." in name:
+            self._operations.conversations.settle()
         found = self._listings.rows(rows, name, field, descending, test)
         size = page_size(paging.get("per_page"), default)
         return after_cursor(found, field, descending, size, paging.get("starting_after"))
@@ -209,6 +212,7 @@ class Reader:
         return {"type": "list", "data": data, "total_count": found.total, "pages": found.pages}
 
     def _conversation_list(self, found: Slice, call: Call) -> Body:
+        self._operations.conversations.settle([body["id"] for body in found.rows])
         shown = [rendering.conversation(self._space, body, call.version, whole=False) for body in self._seen(found.rows)]
         return {"type": "conversation.list", "pages": found.pages, "total_count": found.total, "conversations": shown}
 
