@@ -42,7 +42,8 @@ class Field:
         return {
             "name": self.name, "label": re.sub(r"__c$", "", self.name).replace("_", " "), "type": self.type,
             "length": self.length, "byteLength": self.length * 3, "calculated": self.calculated, "custom": self.custom,
-            "nillable": self.nillable, "updateable": self.updateable and not self.calculated, "createable": not self.calculated,  # codespell:ignore createable
+            "nillable": self.nillable, "updateable": self.updateable and not self.calculated,
+            "createable": not self.calculated,  # codespell:ignore createable
             "filterable": self.type not in COMPOUND, "sortable": self.type not in COMPOUND, "unique": False,
             "externalId": False, "deprecatedAndHidden": self.hidden, "defaultedOnCreate": False,
             "precision": 18 if self.type in NUMERIC else 0, "scale": 2 if self.type in NUMERIC - {"int"} else 0,
@@ -96,7 +97,8 @@ class SObject:
         url = f"/services/data/v{version}/sobjects/{self.name}"
         return {
             "name": self.name, "label": label, "labelPlural": label + "s", "keyPrefix": self.prefix, "custom": False,
-            "queryable": True, "retrieveable": True, "replicateable": True, "createable": True, "updateable": True,  # codespell:ignore createable
+            "queryable": True, "retrieveable": True, "replicateable": True, "updateable": True,
+            "createable": True,  # codespell:ignore createable
             "deletable": True, "undeletable": self.soft_deletes, "deprecatedAndHidden": False, "urls": {"sobject": url},
             "fields": [known.describe() for known in self.readable()],
             "childRelationships": [
