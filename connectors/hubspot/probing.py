@@ -24,6 +24,9 @@ def probe(api: HubspotApi, stream: str, snapshots: Snapshots) -> None:
         api.call(lambda client: client.marketing.emails.marketing_emails_api.get_page, scope="content", limit=1)
     elif stream in _PER_CAMPAIGN:
         _unknown_campaign(api, _PER_CAMPAIGN[stream])
+    elif stream in ("pipelines", "properties"):
+        for _ in snapshots.rows(stream):  # each type of record needs a scope of its own
+            pass
     else:
         next(snapshots.rows({"custom_objects": "schemas", "form_submissions": "forms"}.get(stream, stream)), None)
 

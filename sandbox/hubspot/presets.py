@@ -86,9 +86,18 @@ def _changed(body: Body, change: Callable[[Body], Body]) -> Body:
     return _with_rows(body, rows)
 
 
+def _valued(body: Body, name: str, value: Any) -> Body:
+    """A value in each row: of the property of that name, or else of a field beside the properties."""
+    rows = [
+        {**row, "properties": {**row["properties"], name: value}} if name in row.get("properties", ()) else {**row, name: value}
+        for row in _rows(body)
+    ]
+    return _with_rows(body, rows)
+
+
 def _add_field(body: Body, name: Any) -> Body:
-    """A property that nobody asked for."""
-    return _changed(body, lambda values: {**values, str(name): "new"})
+    """A field that nobody expects."""
+    return _valued(body, str(name), "new")
 
 
 def _drop_field(body: Body, name: Any) -> Body:
@@ -98,17 +107,17 @@ def _drop_field(body: Body, name: Any) -> Body:
 
 def _change_type(body: Body, name: Any) -> Body:
     """A property as a number instead of text."""
-    return _changed(body, lambda values: {**values, str(name): 12.5})
+    return _valued(body, str(name), 12.5)
 
 
 def _big_number(body: Body, name: Any) -> Body:
-    """A number beyond what binary floating point holds."""
-    return _changed(body, lambda values: {**values, str(name): "12345678901234567890.123456789"})
+    """An integer beyond what binary floating point holds exactly."""
+    return _valued(body, str(name), 9_007_199_254_740_993)
 
 
 def _hostile_text(body: Body, name: Any) -> Body:
     """Quotes, markup, a NUL, a line break and an emoji."""
-    return _changed(body, lambda values: {**values, str(name): "a\"b'c;--\n<script>\x00\U0001f600"})
+    return _valued(body, str(name), "a\"b'c;--\n<script>\x00\U0001f600")
 
 
 def _partial(body: Body, id: Any) -> Body:

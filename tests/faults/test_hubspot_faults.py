@@ -351,8 +351,8 @@ def test_f36_f38_values_of_any_shape_are_kept_as_sent(bench: Bench) -> None:
         bench.good("companies")
     for body in landed(bench.landing, "companies").values():
         values = body["properties"]
-        assert (values["numberofemployees"], values["annualrevenue"]) == (12.5, "12345678901234567890.123456789")
-        assert (values["brand_new"], values["name"].startswith("a\"b'c;--\n<script>")) == ("new", True)
+        assert (values["numberofemployees"], values["annualrevenue"]) == (12.5, 9_007_199_254_740_993)
+        assert (body["brand_new"], values["name"].startswith("a\"b'c;--\n<script>")) == ("new", True)
 
 
 def test_f37_a_property_that_is_left_out_when_empty_makes_no_difference(bench: Bench) -> None:
