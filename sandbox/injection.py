@@ -57,7 +57,7 @@ class Injection:
     log: RequestLog
     now: Callable[[], int]
     """Sandbox time in epoch seconds."""
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float] = lambda: 0.0
     put: Callable[[dict[str, Any]], None] = lambda fixture: None
     """Makes something happen before an answer: see `Do.put`."""
 

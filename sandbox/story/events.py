@@ -7,7 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.story.event import Event
 from sandbox.story.people import Campaign, Deal, Employee, Organization, Person, System
+from sandbox.story.requests import (  # noqa: F401 - tickets and chats are events like the others
+    PRIORITIES,
+    TICKET_STATUSES,
+    ChatAssigned,
+    ChatRated,
+    ChatReplied,
+    ChatStarted,
+    ChatTurned,
+    TicketAssigned,
+    TicketOpened,
+    TicketPrioritized,
+    TicketRated,
+    TicketReplied,
+    TicketTurned,
+)
 
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist")
 DEAL_STAGES = ("qualification", "discovery", "proposal", "negotiation")
@@ -15,17 +31,8 @@ DEAL_STAGES = ("qualification", "discovery", "proposal", "negotiation")
 SOURCES = ("organic", "paid_search", "social", "referral", "event", "email", "outbound", "direct", "partner")
 LOST_REASONS = ("price", "competitor", "no_decision", "missing_feature", "timing", "no_budget")
 ACTIVITIES = ("call", "meeting", "email", "note", "task")
-TICKET_STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
-PRIORITIES = ("low", "normal", "high", "urgent")
 REMOVABLE = ("organization", "person", "deal", "ticket", "chat", "activity", "campaign member")
 """Kinds of record that can be removed; a campaign member is named `<campaign>/<person>`, the others by their keys."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something happened."""
-
-    at: int
 
 
 @dataclass(frozen=True)
@@ -210,112 +217,6 @@ class CustomerEnded(Event):
     """An organization has no subscription any more."""
 
     organization: str
-
-
-@dataclass(frozen=True)
-class TicketOpened(Event):
-    """A person asks for help by mail or form; `priority` is one of PRIORITIES."""
-
-    ticket: str
-    person: str
-    organization: str | None
-    subject: str
-    text: str
-    priority: str
-    channel: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TicketAssigned(Event):
-    """A ticket goes to a group, and to an agent of it or nobody yet."""
-
-    ticket: str
-    group: str
-    agent: str | None
-
-
-@dataclass(frozen=True)
-class TicketReplied(Event):
-    """A comment: by an agent (`by` is an employee) or the person who asked; not `public` is an internal note."""
-
-    ticket: str
-    by: str
-    text: str
-    public: bool
-
-
-@dataclass(frozen=True)
-class TicketTurned(Event):
-    """A ticket has another status of TICKET_STATUSES; `open` after `solved` is a reopening."""
-
-    ticket: str
-    status: str
-
-
-@dataclass(frozen=True)
-class TicketPrioritized(Event):
-    """A ticket's priority changed; to urgent is an escalation."""
-
-    ticket: str
-    priority: str
-
-
-@dataclass(frozen=True)
-class TicketRated(Event):
-    """The person rated the help good or bad; again is a changed mind."""
-
-    ticket: str
-    score: str
-    comment: str
-
-
-@dataclass(frozen=True)
-class ChatStarted(Event):
-    """A person starts a conversation."""
-
-    chat: str
-    person: str
-    organization: str | None
-    text: str
-    channel: str
-
-
-@dataclass(frozen=True)
-class ChatReplied(Event):
-    """A message in a conversation by an employee or the person; not `public` is a note."""
-
-    chat: str
-    by: str
-    text: str
-    public: bool
-
-
-@dataclass(frozen=True)
-class ChatAssigned(Event):
-    """A conversation goes to a team, and to an agent of it or nobody yet."""
-
-    chat: str
-    team: str
-    agent: str | None
-
-
-@dataclass(frozen=True)
-class ChatTurned(Event):
-    """A conversation is now open, closed or snoozed."""
-
-    chat: str
-    state: str
-    by: str | None
-
-
-@dataclass(frozen=True)
-class ChatRated(Event):
-    """The person rated the conversation, 1 to 5."""
-
-    chat: str
-    rating: int
-    remark: str
 
 
 @dataclass(frozen=True)
