@@ -8,18 +8,20 @@ from typing import Any
 
 import contract_checks as checks
 import pytest
-from contracted import Account, leaks
+from contracted import Account, busiest, leaks, paged
+
+from sandbox.faults import TRANSPORT
 
 PASSING = ("rate_limit", "rate_limit_wait", "server_error", "bad_gateway", "unavailable", "html", "truncated", "reset")
 STAYING = ("quota", "server_error", "html", "truncated", "expired_token", "unauthorized", "forbidden")
 BIG = 9_007_199_254_740_993
 FIELD = "cynosure_contract"
+#: where the last page is the one that does not name a next one, its loss cannot be told from the end: the audit finds it
+ENDS_BY_ABSENCE = ("hubspot",)
 
 
 def known(account: Account, preset: str) -> dict[str, Any]:
     """The preset, if the vendor has it."""
-    from sandbox.faults import TRANSPORT
-
     if preset not in {**TRANSPORT, **account.vendor.presets}:
         pytest.skip(f"{account.name} never answers {preset}")
     return {"preset": preset}
@@ -28,6 +30,12 @@ def known(account: Account, preset: str) -> dict[str, Any]:
 def middle(account: Account, once: Path) -> int:
     """A request in the middle of a first reading."""
     return max(account.clean(once)[1] // 2, 1)
+
+
+@pytest.fixture(scope="module")
+def asked(account: Account, once: Path) -> list[dict[str, Any]]:
+    """The requests of a first reading."""
+    return account.asked(once / "asked")
 
 
 @pytest.fixture(autouse=True)
@@ -55,33 +63,45 @@ def test_a_token_that_expires_in_mid_run_loses_nothing(account: Account, once: P
 @pytest.mark.parametrize(
     "distortion", ["empty_page", "repeat_cursor", "drop_end", "duplicate", "swap", "drop_field", "change_type"]
 )
-def test_a_page_that_lies_is_seen_through_or_refused(account: Account, once: Path, tmp_path: Path, distortion: str) -> None:
+def test_a_page_that_lies_is_seen_through_or_refused(
+    account: Account, once: Path, asked: list[dict[str, Any]], tmp_path: Path, distortion: str
+) -> None:
     if distortion not in account.vendor.distortions:
         pytest.skip(f"{account.name} has no {distortion}")
-    checks.honest(account, tmp_path, {"json": {distortion: argument(account, once, distortion)}})
+    path, cursor = paged(asked)
+    if distortion == "drop_end" and account.name in ENDS_BY_ABSENCE:
+        pytest.skip(f"a page of {account.name} that names no next one is the last")
+    if distortion == "repeat_cursor" and not cursor:
+        pytest.skip(f"no list of {account.name} goes on by a cursor in its query")
+    about = {"repeat_cursor": cursor, "drop_field": a_field(account, once), "change_type": a_field(account, once)}
+    # only a list that pages can lie about its pages
+    where = {"path": path} if distortion in ("empty_page", "repeat_cursor", "drop_end") else {}
+    checks.honest(account, tmp_path, {"json": {distortion: about.get(distortion, True)}}, **where)
 
 
 @pytest.mark.parametrize(
     ("distortion", "expected"),
     [
         ("add_field", lambda value: bool(value)),
-        ("big_number", lambda value: value == BIG),
+        # a vendor whose numbers are text sends one that no float holds
+        ("big_number", lambda value: value == BIG or isinstance(value, str)),
         ("hostile_text", lambda value: "\U0001f4a9" in value or "\U0001f600" in value or "\u202e" in value),
     ],
 )
-def test_what_nobody_expected_is_kept_as_it_came(account: Account, tmp_path: Path, distortion: str, expected: Any) -> None:
+def test_what_nobody_expected_is_kept_as_it_came(
+    account: Account, asked: list[dict[str, Any]], tmp_path: Path, distortion: str, expected: Any
+) -> None:
     if distortion not in account.vendor.distortions:
         pytest.skip(f"{account.name} has no {distortion}")
-    assert checks.keeps(account, tmp_path, distortion, FIELD, expected) > 0
+    kept = (
+        checks.keeps(account, tmp_path / str(number), distortion, FIELD, expected, path=path)
+        for number, path in enumerate(busiest(asked))
+    )
+    assert any(count > 0 for count in kept)
 
 
-def argument(account: Account, once: Path, distortion: str) -> Any:
-    """What a distortion is about: an id that exists, or a field that most objects have."""
+def a_field(account: Account, once: Path) -> str:
+    """A top-level field that most objects have."""
     landed, _ = account.clean(once)
-    bodies = max(landed.values(), key=len)
-    if distortion == "repeat_cursor":
-        return next(iter(bodies))
-    if distortion in ("drop_field", "change_type"):
-        body = next(iter(bodies.values()))
-        return next(name for name in sorted(body) if name not in ("id", "object"))
-    return True
+    body = next(iter(max(landed.values(), key=len).values()))
+    return next(name for name in sorted(body) if name not in ("id", "object"))

@@ -7,11 +7,13 @@ import importlib
 import json
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import zstandard
 from landed import lines_of
@@ -22,9 +24,11 @@ from cynosure.extract import Connector, Retrying, Stream, StreamResult, connecto
 from cynosure.landing import LandingLog
 from sandbox.faults import Rule
 
+# parameters with which a list is asked to go on
+_GOING_ON = ("starting_after", "after", "page[after]", "cursor", "page", "scroll_param", "locator")
 MINUTE, YEAR = 60, 365 * 86_400
 # few objects a page, so that a tiny company fills several
-SMALL_PAGE = 20
+SMALL_PAGE = 10
 _PAGE_CONSTANT = re.compile(r"PAGE_SIZE|PAGE|[A-Z]+_PAGE")
 
 T = TypeVar("T")
@@ -101,6 +105,13 @@ class Account:
             self._clean = (self.landed(folder / "clean"), self.requests() - before)
         return self._clean
 
+    def asked(self, folder: Path) -> list[dict[str, Any]]:
+        """What an undisturbed first reading asks for."""
+        self.act(self.log.clear)
+        self.extract(folder)
+        found: list[dict[str, Any]] = self.act(lambda: self.log.select(vendor=self.name, limit=100_000))
+        return found
+
     def requests(self) -> int:
         """Requests answered since the servers began."""
         return int(self.act(lambda: self.log._count))
@@ -125,6 +136,20 @@ class Account:
             yield set_rule
         finally:
             self.act(self.faults.clear)
+
+
+def paged(asked: list[dict[str, Any]]) -> tuple[str, str]:
+    """The path of a list that went on after its first page, and the cursor with which it did; `*` and nothing if none did."""
+    for entry in asked:
+        for name, value in parse_qsl(entry["query"]):
+            if name in _GOING_ON and not (name == "page" and value == "1"):
+                return str(entry["path"]), value
+    return "*", ""
+
+
+def busiest(asked: list[dict[str, Any]]) -> list[str]:
+    """The paths that were asked for most often, most often first."""
+    return [path for path, _ in Counter(str(entry["path"]) for entry in asked).most_common(6)]
 
 
 @contextmanager
