@@ -3,12 +3,19 @@
 {% macro fence() %}materialized{% endmacro %}
 {% macro json_text(document, path) %}json_text({{ document }}, '{{ path }}'){% endmacro %}
 {% macro json_value(document, path) %}json_value({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_instant(document, path) %}json_instant({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_date(document, path) %}json_date({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_boolean(document, path) %}json_boolean({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_whole(document, path) %}json_whole({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_decimal(document, path) %}json_decimal({{ document }}, '{{ path }}'){% endmacro %}
+{% macro json_first_text(document, list, path) %}json_text({{ document }}, '{{ list }}', '{{ path }}'){% endmacro %}
 {% macro json_scalar(document) %}json_scalar({{ document }}){% endmacro %}
 {% macro json_reference(document, path) %}json_text({{ document }}, '{{ path }}'){% endmacro %}
 {% macro json_is_object(document) %}json_is_object({{ document }}){% endmacro %}
 {% macro json_elements(document, path, alias) %}cross join elements as {{ alias }}{% endmacro %}
 {% macro json_entries(document, path, alias) %}cross join entries as {{ alias }}{% endmacro %}
 {% macro epoch(document, path) %}epoch({{ document }}, '{{ path }}'){% endmacro %}
+{% macro epoch_milliseconds(document, path) %}epoch({{ document }}, '{{ path }}'){% endmacro %}
 {% macro local_day(instant) %}local_day({{ instant }}){% endmacro %}
 {% macro date_spine(first_day, last_day) %}select {{ first_day }} as first_day, {{ last_day }} as last_day{% endmacro %}
 {% macro minor_units(currency) %}minor_units({{ currency }}){% endmacro %}

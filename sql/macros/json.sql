@@ -34,6 +34,38 @@
     {% if target.type == 'postgres' %}({{ document }} #>> '{}'){% else %}json_extract_string({{ document }}, '$'){% endif %}
 {%- endmacro %}
 
+{#- values of a type, at a dotted path; null when absent, json null or an empty text -#}
+{% macro json_instant(document, path) -%}
+    cast(nullif({{ json_text(document, path) }}, '') as timestamp with time zone)
+{%- endmacro %}
+
+{% macro json_date(document, path) -%}
+    cast(left(nullif({{ json_text(document, path) }}, ''), 10) as date)
+{%- endmacro %}
+
+{% macro json_boolean(document, path) -%}
+    cast(nullif({{ json_text(document, path) }}, '') as boolean)
+{%- endmacro %}
+
+{#- a whole number, however many zeros follow its point -#}
+{% macro json_whole(document, path) -%}
+    cast(cast(nullif({{ json_text(document, path) }}, '') as numeric(24, 6)) as bigint)
+{%- endmacro %}
+
+{#- a number whose sender counts in binary floats: six decimals of it are meant -#}
+{% macro json_decimal(document, path) -%}
+    cast(nullif({{ json_text(document, path) }}, '') as numeric(24, 6))
+{%- endmacro %}
+
+{#- the value at a path inside the first element of a list, as text -#}
+{% macro json_first_text(document, list, path) -%}
+    {% if target.type == 'postgres' -%}
+        {{ json_text(document, list ~ '.0.' ~ path) }}
+    {%- else -%}
+        {{ json_text(document, list ~ '[0].' ~ path) }}
+    {%- endif %}
+{%- endmacro %}
+
 {#- id of a reference that may be expanded: the id itself or the object's id -#}
 {% macro json_reference(document, path) -%}
     coalesce({{ json_text(document, path ~ '.id') }}, {{ json_text(document, path) }})

@@ -4,6 +4,10 @@
     to_timestamp(cast({{ json_text(document, path) }} as bigint))
 {%- endmacro %}
 
+{% macro epoch_milliseconds(document, path) -%}
+    to_timestamp(cast({{ json_text(document, path) }} as bigint) / 1000.0)
+{%- endmacro %}
+
 {% macro local_day(instant) -%}
     cast(({{ instant }}) at time zone '{{ var("timezone") }}' as date)
 {%- endmacro %}

@@ -15,6 +15,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from build import dbt, fill
+from five_systems import AS_OF as NOW
+from five_systems import SOURCES, FiveSystems, five_systems
 from scenario import HOUSE, Company, all_cases
 from stripe_rows import reference_rates, rows_of
 
@@ -84,3 +86,17 @@ def build(
         return Built(engine, company, warehouse, variables)
 
     return build_for
+
+
+@pytest.fixture(scope="session")
+def world() -> FiveSystems:
+    """One company and its records in all five systems."""
+    return five_systems()
+
+
+@pytest.fixture(scope="session")
+def warehouse_of_five(new_warehouse: Callable[[], Warehouse], world: FiveSystems) -> Warehouse:
+    """A warehouse into which all five systems are loaded, without any model."""
+    warehouse = new_warehouse()
+    fill(warehouse, world.rows(), NOW, SOURCES)
+    return warehouse

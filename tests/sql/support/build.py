@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +30,24 @@ def declared_streams() -> list[tuple[str, str]]:
     return found
 
 
-def fill(warehouse: Warehouse, rows: Iterable[RawRow], as_of: int) -> None:
-    """Creates the raw tables and writes the rows, with one load record that says how far the data go."""
-    by_stream: dict[str, list[RawRow]] = defaultdict(list)
+def fill(warehouse: Warehouse, rows: Iterable[RawRow], as_of: int, sources: Collection[str] = ("stripe", "ecb")) -> None:
+    """Creates the raw tables of the sources and writes the rows, with load records that say how far the data go."""
+    by_stream: dict[tuple[str, str], list[RawRow]] = defaultdict(list)
     for row in rows:
-        by_stream[row.stream].append(row)
+        by_stream[row.source, row.stream].append(row)
     with warehouse.writing() as session:
         create_schema(session)
         for source, stream in declared_streams():
+            if source not in sources:
+                continue
             create_raw_table(session, source, stream)
-            if by_stream[stream]:
-                _write(session, f"raw.{source}__{stream}", by_stream[stream])
-        session.execute(
-            "insert into ops.loads values ('stripe', 'events', '1', 'changes', 0, 0, 0, 0, 0, null,"
-            f" to_timestamp({as_of}), to_timestamp({as_of}), to_timestamp({as_of}), '1', '1', '')"
-        )
+            if by_stream[source, stream]:
+                _write(session, f"raw.{source}__{stream}", by_stream[source, stream])
+        for source in sorted(sources):
+            session.execute(
+                f"insert into ops.loads values ('{source}', 'events', '1', 'changes', 0, 0, 0, 0, 0, null,"
+                f" to_timestamp({as_of}), to_timestamp({as_of}), to_timestamp({as_of}), '1', '1', '')"
+            )
 
 
 def _write(session: Session, table: str, rows: list[RawRow]) -> None:

@@ -25,6 +25,7 @@ class RawRow:
     extracted: int
     updated: int | None = None
     replaced: int | None = None
+    source: str = "stripe"
 
 
 def rows_of(case: Case, as_of: int) -> list[RawRow]:
@@ -41,7 +42,7 @@ def rows_of(case: Case, as_of: int) -> list[RawRow]:
 def reference_rates(company: Company, as_of: int) -> list[RawRow]:
     """The published exchange rates of a company's world."""
     return [
-        RawRow("reference_rates", f"{day}/{currency}", {"date": day, "currency": currency, "rate": rate}, as_of)
+        RawRow("reference_rates", f"{day}/{currency}", {"date": day, "currency": currency, "rate": rate}, as_of, source="ecb")
         for day, rates in company.rates
         for currency, rate in rates.items()
     ]

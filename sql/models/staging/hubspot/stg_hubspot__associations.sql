@@ -1,0 +1,17 @@
+with source as {{ fence() }} (
+    {{ current_rows('hubspot', 'associations') }}
+),
+
+renamed as (
+    select
+        split_part(source.id, '/', 1) as from_type,
+        split_part(source.id, '/', 2) as from_id,
+        split_part(source.id, '/', 3) as to_type,
+        {{ json_text('other.value', 'toObjectId') }} as to_id,
+        other.position,
+        source.extracted_at
+    from source
+    {{ json_elements('source.body', 'to', 'other') }}
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+with source as {{ fence() }} (
+    {{ current_rows('hubspot', 'calls') }}
+),
+
+renamed as (
+    select
+        id as call_id,
+        nullif({{ json_text('body', 'properties.hubspot_owner_id') }}, '') as owner_id,
+        nullif({{ json_text('body', 'properties.hs_call_direction') }}, '') as direction,
+        nullif({{ json_text('body', 'properties.hs_call_disposition') }}, '') as disposition,
+        nullif({{ json_text('body', 'properties.hs_call_status') }}, '') as status,
+        {{ json_whole('body', 'properties.hs_call_duration') }} as duration_milliseconds,
+        {{ json_instant('body', 'properties.hs_timestamp') }} as occurred_at,
+        {{ json_instant('body', 'properties.hs_createdate') }} as created_at,
+        {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
+        extracted_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,16 @@
+with source as {{ fence() }} (
+    {{ current_rows('hubspot', 'notes') }}
+),
+
+renamed as (
+    select
+        id as note_id,
+        nullif({{ json_text('body', 'properties.hubspot_owner_id') }}, '') as owner_id,
+        {{ json_instant('body', 'properties.hs_timestamp') }} as occurred_at,
+        {{ json_instant('body', 'properties.hs_createdate') }} as created_at,
+        {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
+        extracted_at
+    from source
+)
+
+select * from renamed
