@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from connectors.hubspot.catalogue import BY_NAME, OBJECT_TYPES
+from collections.abc import Callable
+from itertools import islice
+
+from connectors.hubspot.catalogue import BY_NAME, OBJECT_TYPES, ObjectType
 from connectors.hubspot.objects import Asked, listed
 from connectors.hubspot.refusals import Gone
 from connectors.hubspot.snapshots import CAMPAIGNS_PATH, Snapshots
 from connectors.hubspot.transport import HubspotApi
 
 _NO_CAMPAIGN = "00000000-0000-0000-0000-000000000000"
+_PER_RECORD: dict[str, Callable[[ObjectType], bool]] = {
+    "property_history": lambda kind: bool(kind.tracked),
+    "associations": lambda kind: bool(kind.pairs),
+}
 _PER_CAMPAIGN = {"campaign_budgets": "budget/totals", "campaign_revenue": "reports/revenue"}
 
 
@@ -16,19 +23,18 @@ def probe(api: HubspotApi, stream: str, snapshots: Snapshots) -> None:
     """Asks for a little of a stream; raises AccessDenied when that is not allowed."""
     if stream in BY_NAME:
         _first_page(api, stream)
-    elif stream in ("property_history", "associations"):
-        for kind in OBJECT_TYPES:
-            if (kind.tracked and stream == "property_history") or (kind.pairs and stream == "associations"):
-                _first_page(api, kind.name)
+    elif stream in _PER_RECORD:
+        for kind in filter(_PER_RECORD[stream], OBJECT_TYPES):
+            _first_page(api, kind.name)
     elif stream in ("marketing_emails", "marketing_email_statistics"):
         api.call(lambda client: client.marketing.emails.marketing_emails_api.get_page, scope="content", limit=1)
     elif stream in _PER_CAMPAIGN:
         _unknown_campaign(api, _PER_CAMPAIGN[stream])
-    elif stream in ("pipelines", "properties"):
-        for _ in snapshots.rows(stream):  # each type of record needs a scope of its own
-            pass
     else:
-        next(snapshots.rows({"custom_objects": "schemas", "form_submissions": "forms"}.get(stream, stream)), None)
+        rows = snapshots.rows({"custom_objects": "schemas", "form_submissions": "forms"}.get(stream, stream))
+        # pipelines and properties need the scope of each type of record
+        for _ in rows if stream in ("pipelines", "properties") else islice(rows, 1):
+            pass
 
 
 def _first_page(api: HubspotApi, kind: str) -> None:
