@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from audited import Audited, Shelf
 
+from cynosure.check.audit import repairing
 from cynosure.extract import Unexpected
 from cynosure.extract.repair import RepairBatch
 from cynosure.landing import BatchTaken
@@ -109,3 +110,25 @@ def test_an_object_that_is_gone_by_the_time_of_the_repair_needs_none(audited: Au
     audited.shelf.remove("never")
     assert audited.audit(repair=True).repaired == 0
     assert "never" not in audited.current()
+
+
+def test_killed_between_landing_and_loading_the_repair_is_complete_after_the_next_run(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(point: str) -> None:
+        raise Killed
+
+    drift(audited.shelf)
+    audited.audit(full=True)
+    audited.ingest()
+    monkeypatch.setattr(repairing, "reach", die)
+    with pytest.raises(Killed):
+        audited.audit(repair=True)
+    monkeypatch.undo()
+    audited.ingest()
+    assert audited.current() == audited.shelf.bodies
+    assert audited.audit(repair=True).repaired == 0
+    assert audited.findings(later=1)["ids"].passed
