@@ -88,7 +88,9 @@ class IntercomApi:
         account = hashlib.sha256(token.encode()).hexdigest()[:16]
         self._state = state and state / f"intercom-{account}"
         self._share = share
-        self._asked = (per_minute or DOCUMENTED_PER_MINUTE) * WINDOW_SECONDS / 60
+        # whole requests, as the limit header counts them: 10,000 a minute are 1,666 in ten seconds
+        asked = (per_minute or DOCUMENTED_PER_MINUTE) * WINDOW_SECONDS / 60
+        self._asked = float(int(asked)) if asked >= 1 else asked
         headers = {"Authorization": f"Bearer {token}", VERSION_HEADER: API_VERSION, "Accept": "application/json"}
         self._limiter = self._pace(self._asked)
         self._narrower: dict[int, RateLimiter] = {}
@@ -163,7 +165,7 @@ class IntercomApi:
     def _pace(self, requests: float) -> RateLimiter:
         # more than the whole is asked for only where nothing is to be waited for: the window is shorter then
         allowed, window = requests * min(self._share, 1.0), WINDOW_SECONDS / max(self._share, 1.0)
-        return RateLimiter(allowed, window, self._state and self._state / f"{allowed:.0f}-per-window")
+        return RateLimiter(allowed, window, self._state and self._state / f"{requests:.0f}-per-window")
 
     def _more(self) -> Sequence[RateLimiter]:
         return (self._current,) if self._current else ()

@@ -79,3 +79,12 @@ def test_tokens_of_different_workspaces_do_not_wait_for_each_other_and_appear_in
         assert not any("token" in str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
         for connector in connectors:
             connector.close()
+
+
+def test_the_documented_limit_in_whole_requests_is_no_narrower_one(tmp_path: Path) -> None:
+    """10,000 a minute are not a whole number in a window; a second pace in the same file would wait for the first for ever."""
+    with workspace(chats=0, limits="test") as space:
+        connector = space.connector(share=0.8, state=tmp_path)
+        connector._api.get("/tags")
+        assert not connector._api._more()
+        connector.close()
