@@ -57,7 +57,7 @@ class Ecb(Connector):
     title: ClassVar[str] = "European Central Bank"
     api_version: ClassVar[str] = "SDMX 2.1 csvdata"
     settings_model: ClassVar[type[ConnectorSettings]] = EcbSettings
-    streams: ClassVar[tuple[Stream, ...]] = (
+    streams: tuple[Stream, ...] = (
         Stream("reference_rates", "Euro reference rates.", primary_key="date/currency", cursor="date", cadence="daily",
                docs="https://data.ecb.europa.eu/help/api/data"),
     )  # fmt: skip

@@ -59,7 +59,7 @@ class Stages:
     @cached_property
     def streams(self) -> dict[str, list[str]]:
         """Names of the enabled streams of each enabled source."""
-        return {name: _enabled(name, source) for name, source in self.settings.sources.items()}
+        return {name: enabled(name, source) for name, source in self.settings.sources.items()}
 
     def source(self, name: str) -> Source:
         """An enabled source; raises UnknownName listing those there are."""
@@ -74,6 +74,7 @@ class Stages:
         kind = connector_class(source.connector)
         given = self.settings.credentials(name) if credentials is None else credentials
         connector = kind(connector_settings(kind, name, given), share=source.rate_share, state=self.settings.home / "pace")
+        connector.read_also(source.further)
         try:
             yield connector
         finally:
@@ -164,7 +165,7 @@ class Stages:
 
     def _declared(self, source: str, only: Iterable[str] | None = None) -> list[Stream]:
         """The enabled streams of a source, or some of them; raises UnknownName for one that it does not have."""
-        known = {stream.name: stream for stream in connector_class(self.source(source).connector).streams}
+        known = {stream.name: stream for stream in _all(self.source(source))}
         enabled = self.streams[source]
         for name in only or ():
             if name not in enabled:
@@ -185,8 +186,15 @@ def connector_settings(kind: type[Connector], source: str, given: Credentials) -
         ) from None
 
 
-def _enabled(name: str, source: Source) -> list[str]:
-    names = [stream.name for stream in connector_class(source.connector).streams]
+def _all(source: Source) -> tuple[Stream, ...]:
+    """The connector's streams and those that the configuration adds."""
+    kind = connector_class(source.connector)
+    return (*kind.streams, *(kind.further(name, object) for name, object in source.further.items()))
+
+
+def enabled(name: str, source: Source) -> list[str]:
+    """Names of the streams of a source that are read; raises UnknownName for a configured one that there is not."""
+    names = [stream.name for stream in _all(source)]
     for stream in source.streams:
         if stream not in names:
             raise UnknownName(f"stream of {name} (config/sources.yaml)", stream, names)

@@ -70,7 +70,7 @@ class Hubspot(Connector):
     title: ClassVar[str] = "HubSpot"
     api_version: ClassVar[str] = "v3, associations v4"
     settings_model: ClassVar[type[ConnectorSettings]] = HubspotSettings
-    streams: ClassVar[tuple[Stream, ...]] = (
+    streams: tuple[Stream, ...] = (
         *OBJECT_STREAMS, catalogue.CUSTOM_OBJECTS, catalogue.HISTORY, catalogue.ASSOCIATIONS, catalogue.OWNERS,
         catalogue.PIPELINES, catalogue.PROPERTIES, catalogue.SCHEMAS, catalogue.LISTS, catalogue.MEMBERSHIPS, catalogue.FORMS,
         catalogue.SUBMISSIONS, catalogue.EMAILS, catalogue.EMAIL_STATISTICS, catalogue.CAMPAIGNS, catalogue.BUDGETS,

@@ -69,7 +69,7 @@ class Intercom(Connector):
     title: ClassVar[str] = "Intercom"
     api_version: ClassVar[str] = API_VERSION
     settings_model: ClassVar[type[ConnectorSettings]] = IntercomSettings
-    streams: ClassVar[tuple[Stream, ...]] = (
+    streams: tuple[Stream, ...] = (
         c.CONTACTS, c.CONTACT_COMPANIES, c.COMPANIES, c.CONVERSATIONS, c.HANDLING_EVENTS, c.TICKETS, c.ACTIVITY_LOGS,
         *(source.stream for source in c.SMALL_LISTS),
     )  # fmt: skip

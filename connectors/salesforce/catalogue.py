@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cynosure.extract import Personal, Stream
+from cynosure.extract import Misconfigured, Personal, Stream
 
 DAY, WEEK = 86_400, 7 * 86_400
 
@@ -119,7 +119,14 @@ OBJECTS: tuple[SObject, ...] = (
 """In the order of their worth: when the day's requests run out, what comes first has been read."""
 
 
-def further(name: str) -> SObject:
-    """An object that the settings add; its stream has its name in snake case."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    return SObject(name, _stream(snake, f"Object {name}.", name))
+_OBJECT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+
+
+def further(stream: str, name: str) -> SObject:
+    """One more object of an org, by its API name; raises Misconfigured for what cannot be one, or is read already."""
+    if not _OBJECT.fullmatch(name):
+        raise Misconfigured(f"{stream}: {name!r} is not the API name of an object, such as Quote or Renewal__c")
+    for thing in OBJECTS:
+        if thing.name.lower() == name.lower():
+            raise Misconfigured(f"{stream}: {name} is read already, as {thing.stream.name}")
+    return SObject(name, _stream(stream, f"Object {name}.", name))

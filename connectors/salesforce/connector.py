@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from connectors.salesforce.directory import Directory
 from connectors.salesforce.login import Login, LoginRefused
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.refusals import ObjectMissing
-from connectors.salesforce.settings import SalesforceSettings, given_up, host_part, object_names
+from connectors.salesforce.settings import SalesforceSettings, given_up, host_part
 from cynosure.extract import (
     Access,
     AccessDenied,
@@ -45,7 +45,7 @@ class Salesforce(Connector):
     title: ClassVar[str] = "Salesforce"
     api_version: ClassVar[str] = API_VERSION
     settings_model: ClassVar[type[ConnectorSettings]] = SalesforceSettings
-    streams: ClassVar[tuple[Stream, ...]] = tuple(thing.stream for thing in OBJECTS)
+    streams: tuple[Stream, ...] = tuple(thing.stream for thing in OBJECTS)
     # a Developer org allows five long requests at once (https://developer.salesforce.com/docs: API request limits)
     concurrency: ClassVar[int] = 4
 
@@ -53,20 +53,29 @@ class Salesforce(Connector):
         self, settings: SalesforceSettings, *, share: float = 0.8, state: Path | None = None, retrying: Retrying | None = None
     ) -> None:
         super().__init__(settings, share=share, state=state, retrying=retrying)
-        known = {thing.name.lower() for thing in OBJECTS}
-        more = tuple(further(name) for name in object_names(settings.objects) if name.lower() not in known)
-        self._things = {thing.stream.name: thing for thing in (*OBJECTS, *more)}
-        # the class lists what every org has; this org is read with the objects of its settings too
-        self.__dict__["streams"] = tuple(thing.stream for thing in self._things.values())
         login = Login(
             host_part(settings.domain), settings.consumer_key, settings.consumer_secret, settings.username, settings.private_key
         )
         base_url = safe_base_url(settings.instance_url) if settings.instance_url else ""
         if base_url.startswith("https://") and not base_url.endswith(".salesforce.com"):
             raise Misconfigured("instance_url is only for tests on this machine: leave it empty, the login tells the right one")
-        fields = given_up(settings.given_up_fields)
         self._api = SalesforceApi(login, base_url, self.retrying, share)
-        self._directory = Directory(self._api, tuple(self._things.values()), fields)
+        self._read_objects({thing.stream.name: thing for thing in OBJECTS})
+
+    @classmethod
+    def further(cls, stream: str, object: str) -> Stream:
+        """A stream of any other object, standard or custom, by its API name."""
+        return further(stream, object).stream
+
+    def read_also(self, streams: Mapping[str, str]) -> None:
+        """Reads further objects of this org, given as stream: API name."""
+        super().read_also(streams)
+        self._read_objects({**self._things, **{name: further(name, object) for name, object in streams.items()}})
+
+    def _read_objects(self, things: dict[str, SObject]) -> None:
+        fields = given_up(self.settings.given_up_fields)
+        self._things = things
+        self._directory = Directory(self._api, tuple(things.values()), fields)
         self._reader = Reader(self._api, self._directory, fields)
 
     def check(self) -> list[Access]:

@@ -8,7 +8,6 @@ from pydantic import Field, SecretStr
 
 from cynosure.extract import ConnectorSettings, Misconfigured
 
-_OBJECT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -27,9 +26,6 @@ class SalesforceSettings(ConnectorSettings):
     instance_url: str = Field(
         default="", title="API base URL", description="leave empty: the login tells it; https, or loopback for tests"
     )
-    objects: str = Field(
-        default="", title="Further objects", description="API names, separated by commas, such as Quote, Renewal__c"
-    )
     given_up_fields: str = Field(
         default="",
         title="Fields given up",
@@ -45,15 +41,6 @@ def host_part(domain: str) -> str:
             f"domain {domain!r} is not a My Domain: write acme.my for https://acme.my.salesforce.com (Setup > My Domain)"
         )
     return name
-
-
-def object_names(text: str) -> tuple[str, ...]:
-    """API names of further objects; raises Misconfigured for one that cannot be a name."""
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    for name in names:
-        if not _OBJECT.fullmatch(name):
-            raise Misconfigured(f"objects: {name!r} is not the API name of an object, such as Quote or Renewal__c")
-    return names
 
 
 def given_up(text: str) -> frozenset[tuple[str, str]]:

@@ -71,7 +71,7 @@ class Stripe(Connector):
     title: ClassVar[str] = "Stripe"
     api_version: ClassVar[str] = API_VERSION
     settings_model: ClassVar[type[ConnectorSettings]] = StripeSettings
-    streams: ClassVar[tuple[Stream, ...]] = (
+    streams: tuple[Stream, ...] = (
         *(resource.stream for resource in RESOURCES),
         INVOICE_PAYMENTS.stream, BALANCE_TRANSACTIONS.stream, CUSTOMER_BALANCE, METER_SUMMARIES, EVENTS,
     )  # fmt: skip

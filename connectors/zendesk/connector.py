@@ -67,7 +67,7 @@ class Zendesk(Connector):
     title: ClassVar[str] = "Zendesk Support"
     api_version: ClassVar[str] = "v2"
     settings_model: ClassVar[type[ConnectorSettings]] = ZendeskSettings
-    streams: ClassVar[tuple[Stream, ...]] = (
+    streams: tuple[Stream, ...] = (
         *(export.stream for export in EXPORTS), RATINGS.stream, *(listing.stream for listing in LISTINGS),
     )  # fmt: skip
 

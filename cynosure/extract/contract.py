@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 from pydantic import BaseModel, ConfigDict
 
+from cynosure.extract.errors import Misconfigured
 from cynosure.extract.retry import Retrying
 
 Cursor = dict[str, Any]
@@ -116,7 +117,8 @@ class Connector(ABC):
     api_version: ClassVar[str]
     version: ClassVar[str] = "1"
     settings_model: ClassVar[type[ConnectorSettings]]
-    streams: ClassVar[tuple[Stream, ...]]
+    #: those of every account; an account may have more, see `read_also`
+    streams: tuple[Stream, ...]
     #: how many streams to read at once
     concurrency: ClassVar[int] = 4
 
@@ -125,6 +127,17 @@ class Connector(ABC):
         self.share = share
         self.state = state
         self.retrying = retrying or Retrying()
+
+    @classmethod
+    def further(cls, stream: str, object: str) -> Stream:
+        """A stream of one more kind of object that this account has, where people can define kinds; raises Misconfigured."""
+        raise Misconfigured(
+            f"{cls.title} has no kinds of objects beyond its streams: take `object: {object}` of {stream} out of config/sources.yaml"
+        )
+
+    def read_also(self, streams: Mapping[str, str]) -> None:
+        """Adds further streams, given as stream: object."""
+        self.streams = (*self.streams, *(self.further(stream, object) for stream, object in streams.items()))
 
     @abstractmethod
     def check(self) -> list[Access]:

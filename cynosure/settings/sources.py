@@ -27,6 +27,9 @@ class StreamSettings(BaseModel):
 
     enabled: bool = True
     freshness: Freshness | None = None
+    object: str = Field(
+        default="", description="reads one more kind of object into a stream of this name, such as Renewal__c of Salesforce"
+    )
 
 
 class AuditSettings(BaseModel):
@@ -54,6 +57,11 @@ class Source(BaseModel):
     freshness: Freshness = Freshness()
     audit: AuditSettings = AuditSettings()
     streams: dict[str, StreamSettings] = {}
+
+    @property
+    def further(self) -> dict[str, str]:
+        """Streams of further kinds of objects: name and object."""
+        return {name: stream.object for name, stream in self.streams.items() if stream.object}
 
     def freshness_of(self, stream: str) -> Freshness:
         """The targets in force for a stream."""

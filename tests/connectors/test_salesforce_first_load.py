@@ -21,7 +21,7 @@ from salesforce_account import (
     salesforce_account,
 )
 
-from connectors.salesforce import jobs, queries, reading
+from connectors.salesforce import Salesforce, jobs, queries, reading
 from connectors.salesforce.payload import long_id, plain
 from cynosure.extract import AccessDenied, Misconfigured, Page, Stream
 from cynosure.extract import run as extract_run
@@ -210,9 +210,16 @@ def test_further_objects_are_streams_of_their_own(account: Account, tmp_path: Pa
     fields = "Name:string(80) Value__c:currency IsDeleted:boolean! CreatedDate:datetime! SystemModstamp:datetime!"
     account.write("define_object", object="Renewal__c", prefix="a01", stream="renewal__c", fields=fields)
     id = account.create("Renewal__c", Name="R", Value__c="12.5")
-    connector = account.connector({"objects": "Renewal__c"})
-    account.run_ok(tmp_path, ["renewal__c"], connector=connector)
-    assert landed(tmp_path, "renewal__c")[id]["Value__c"] == 12.5
+    connector = account.connector()
+    connector.read_also({"renewals": "Renewal__c"})
+    account.run_ok(tmp_path, ["renewals"], connector=connector)
+    assert landed(tmp_path, "renewals")[id]["Value__c"] == 12.5
+
+
+@pytest.mark.parametrize(("object", "said"), [("Renewal; drop", "not the API name"), ("account", "read already, as accounts")])
+def test_a_further_object_has_a_name_and_is_not_read_twice(object: str, said: str) -> None:
+    with pytest.raises(Misconfigured, match=said):
+        Salesforce.further("renewals", object)
 
 
 # --- what the audit asks

@@ -67,7 +67,7 @@ class Things(Connector):
     title: ClassVar[str] = "Shelf"
     api_version: ClassVar[str] = "1"
     settings_model: ClassVar[type[ConnectorSettings]] = ConnectorSettings
-    streams: ClassVar[tuple[Stream, ...]] = (THINGS,)
+    streams: tuple[Stream, ...] = (THINGS,)
 
     def __init__(self, shelf: Shelf) -> None:
         super().__init__(ConnectorSettings())
