@@ -52,14 +52,16 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(customers: int, months: int, limits: str, systems: str = "stripe,ecb") -> Iterator[Sandbox]:
+def sandbox(
+    customers: int, months: int, limits: str, systems: str = "stripe,ecb", *, patience: float = _START_SECONDS
+) -> Iterator[Sandbox]:
     """A running sandbox of those systems with a live Stripe key, ended and removed afterwards."""
     with folder() as state:
         command = [sys.executable, "-m", "sandbox", "serve", "--state", str(state)]
         size = ["--customers", str(customers), "--months", str(months), "--limits", limits, "--systems", systems]
         child = subprocess.Popen([*command, *size], cwd=PROJECT, stderr=subprocess.DEVNULL)
         try:
-            running = Sandbox(state, _endpoints(state, child), psutil.Process(child.pid))
+            running = Sandbox(state, _endpoints(state, child, patience), psutil.Process(child.pid))
             running.tell("/keys", {"key": LIVE_KEY})
             yield running
         finally:
@@ -67,8 +69,8 @@ def sandbox(customers: int, months: int, limits: str, systems: str = "stripe,ecb
             child.wait(30)
 
 
-def _endpoints(state: Path, child: subprocess.Popen[bytes]) -> dict[str, Any]:
-    deadline = time.monotonic() + _START_SECONDS
+def _endpoints(state: Path, child: subprocess.Popen[bytes], patience: float) -> dict[str, Any]:
+    deadline = time.monotonic() + patience
     while not (state / "endpoints.json").exists():
         if child.poll() is not None or time.monotonic() > deadline:
             raise SystemExit("the sandbox did not start")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import SECTIONS, main
+from benchmarks.__main__ import BY_HAND, SECTIONS, main
 from benchmarks.content import Content, content_of
 from benchmarks.measuring import Cost, Sample, Table, interleaved
 from benchmarks.pages import pages
@@ -22,12 +22,13 @@ EXPECTED = {
     "pace": ("| 0.2 ", "reached"),
     "sources_pace": ("| hubspot ", "| zendesk ", "| intercom "),
     "airflow": ("| transform.build ", "| together "),
+    "first_load": ("| stripe ", "| salesforce "),
     "hourly": ("| first run: load ", "| nothing new: together ", "| an hour later: extract "),
 }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("section", [pytest.param(name, marks=MARKS.get(name, ())) for name in SECTIONS])
+@pytest.mark.parametrize("section", [pytest.param(name, marks=MARKS.get(name, ())) for name in (*SECTIONS, *BY_HAND)])
 def test_every_section_runs(section: str) -> None:
     command = [sys.executable, "-m", "benchmarks", "--quick", section]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=240)

@@ -1,0 +1,96 @@
+"""The first load of a large company, source by source: memory, rows, and how much of the time the vendors' limits explain.
+
+Takes an hour or more, so it is run by hand: `python -m benchmarks first_load`. `python -m benchmarks.first_load STEP SOURCE
+ENDPOINTS HOME SHARE` extracts or loads one source in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import Table, folder, in_child, peak_memory
+from benchmarks.sandbox_process import LIVE_KEY, Sandbox, sandbox
+from cynosure.extract import connector_class, extract_source
+from cynosure.landing import LandingLog
+from cynosure.load import load_landing
+from cynosure.stages import connector_settings
+from cynosure.warehouse import open_warehouse
+from sandbox.demo.folders import read_json
+
+_CUSTOMERS, _MONTHS = 15_000, 36
+_BUILD_SECONDS = 3_600.0
+# the default of config/sources.yaml
+_SHARE = 0.8
+_UNPACED = 1_000.0
+
+
+def run(quick: bool) -> Iterator[Table]:
+    """One table."""
+    customers, months = (20, 3) if quick else (_CUSTOMERS, _MONTHS)
+    with (
+        sandbox(customers, months, limits="off" if quick else "live", systems="all", patience=_BUILD_SECONDS) as server,
+        folder() as home,
+    ):
+        resident = server.process.memory_info().rss / 2**20
+        rows = [_measured(server, name, home, _UNPACED if quick else _SHARE) for name in server.endpoints["connections"]]
+    header = ("source", "rows", "landed MB", "requests", "seconds", "the limits' seconds", "explained", "refused", "peak MiB",
+              "load s", "load MiB")  # fmt: skip
+    notes = [
+        f"{customers:,} customers, {months} months; the sandbox took {resident:.0f} MiB; share {_SHARE}, the default",
+        "the limits' seconds: what the requests take at that share of the limit that is reached first; the rest is the time of"
+        " answers and of this machine",
+        "peak: resident memory of the process, which includes about 80 MiB of libraries",
+    ]
+    yield Table("First load of a large company", header, rows, notes)
+
+
+def _measured(server: Sandbox, name: str, home: Path, share: float) -> tuple[object, ...]:
+    server.forget()
+    told = in_child("benchmarks.first_load", "extract", name, server.state / "endpoints.json", home / name, share)
+    found = [
+        limit for limit in server.ask("/limits")["systems"][name].values() if isinstance(limit, dict) and limit.get("allowed")
+    ]
+    limits = max((limit["requests"] * limit["seconds"] / limit["allowed"] / share for limit in found), default=0.0)
+    requests = max((limit["requests"] for limit in found), default=0)
+    loaded = in_child("benchmarks.first_load", "load", name, server.state / "endpoints.json", home / name, share)
+    landed = sum(file.stat().st_size for file in (home / name).glob("landing/**/*.zst")) / 1e6
+    return (
+        name, f"{told['rows']:,}", f"{landed:.1f}", f"{requests:,}", f"{told['seconds']:.0f}", f"{limits:.0f}",
+        f"{limits / told['seconds']:.2f}", sum(limit["violations"] for limit in found), f"{told['peak']:.0f}",
+        f"{loaded['seconds']:.1f}", f"{loaded['peak']:.0f}",
+    )  # fmt: skip
+
+
+def _extract(name: str, connection: dict[str, Any], home: Path, share: float) -> dict[str, float]:
+    kind = connector_class(name)
+    given = {**connection, "api_key": LIVE_KEY} if name == "stripe" else connection
+    connector = kind(connector_settings(kind, name, given), share=share, state=home / "pace")
+    started = time.perf_counter()
+    results = extract_source(name, connector, LandingLog(f"file://{home}/landing"))
+    if failed := [result.error for result in results if result.outcome == "failed"]:
+        raise SystemExit("\n".join(failed))
+    return {"rows": sum(result.rows for result in results), "seconds": time.perf_counter() - started}
+
+
+def _load(home: Path) -> dict[str, float]:
+    landing, started = LandingLog(f"file://{home}/landing"), time.perf_counter()
+    loaded = load_landing(open_warehouse(f"duckdb://{home}/warehouse.duckdb"), landing, landing.streams(), datetime.now(UTC))
+    return {"rows": sum(r.rows for results in loaded.values() for r in results), "seconds": time.perf_counter() - started}
+
+
+def main(step: str, name: str, told: Path, home: Path, share: float) -> None:
+    """One step of one source; prints what it took as JSON."""
+    endpoints = read_json(told)
+    assert endpoints is not None
+    found = _extract(name, endpoints["connections"][name], home, share) if step == "extract" else _load(home)
+    print(json.dumps({**found, "peak": peak_memory()}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), float(sys.argv[5]))
