@@ -35,3 +35,9 @@
 {% macro kpi_sum(relation, date_column, amount, sample, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
 {% macro counts(status, is_collection_paused) %}{{ status }} = 'active' and not {{ is_collection_paused }}{% endmacro %}
 {% macro discounts_recurringly(duration) %}{{ duration }} = 'forever'{% endmacro %}
+{% macro identity_record(system, record_type, record_id) %}record({{ system }}, {{ record_type }}, {{ record_id }}){% endmacro %}
+{% macro plain_address(address) %}plain_address({{ address }}){% endmacro %}
+{% macro mail_domain(address) %}mail_domain({{ address }}){% endmacro %}
+{% macro web_domain(address) %}web_domain({{ address }}){% endmacro %}
+{% macro is_free_mail(domain) %}is_free_mail({{ domain }}){% endmacro %}
+{% macro identity_overrides() %}select record as identity_record_id, customer as customer_id from overrides{% endmacro %}

@@ -1,6 +1,6 @@
 -- who pays, paid or could pay; deleted customers stay with what was last known of them
-with versions as {{ fence() }} (
-    {{ version_rows('stripe', 'customers') }}
+with customers as (
+    select * from {{ ref('int_stripe__customers') }}
 ),
 
 deleted as (
@@ -21,17 +21,6 @@ current_mrr as (
     from {{ ref('mrr_daily') }}
     where mrr_date = (select last_day from {{ ref('int_data_as_of') }})
     group by customer_id
-),
-
-customers as (
-    select
-        id as customer_id,
-        {{ json_text('body', 'name') }} as name,
-        {{ json_text('body', 'email') }} as email,
-        {{ json_text('body', 'address.country') }} as country,
-        {{ epoch('body', 'created') }} as created_at
-    from versions
-    where valid_to is null
 )
 
 select

@@ -10,7 +10,7 @@ from storied import START, storied
 from stripe_rows import RawRow
 
 from sandbox.discovery import vendor_class
-from sandbox.story.events import Duplicated, Event
+from sandbox.story.events import Duplicated, Event, PersonMet
 from sandbox.story.storyteller import Storyteller
 from sandbox.stripe.billing.calendar import add_months
 from sandbox.stripe.store import Store
@@ -32,6 +32,8 @@ class FiveSystems:
     vendors: dict[str, Any]
     copies: dict[str, str] = field(default_factory=dict)
     """Second records, by their key, and whom they stand for."""
+    homes: dict[str, str | None] = field(default_factory=dict)
+    """The organization of each person, by their keys."""
 
     def rows(self) -> Iterator[RawRow]:
         """Everything that the sources show now, as it is landed."""
@@ -43,14 +45,23 @@ class FiveSystems:
                     yield RawRow(stream, id, body, AS_OF, source=system)
 
     def customer_of(self) -> dict[Record, str | None]:
-        """The Stripe customer that each living record of an organization stands for; None if it is nobody's."""
-        identities = self.teller.identities()
+        """The Stripe customer that each living record stands for; None if it is nobody's."""
+        customers = {key: told["stripe"] for key, told in self.teller.identities().items()}
         found: dict[Record, str | None] = {}
-        for system, stream, key, id in self._organizations():
-            if id in self.vendors[system].objects(stream):
-                customers = identities[self.copies.get(key, key)]["stripe"]
-                found[system, stream, id] = customers[0] if customers else None
+        living = {}
+        for system, stream, key, id in (*self._organizations(), *self._people()):
+            original = self.copies.get(key, key)
+            home = self.homes.get(original, original)
+            if (system, stream) not in living:
+                living[system, stream] = set(self.vendors[system].objects(stream))
+            if id in living[system, stream]:
+                found[system, stream, id] = next(iter(customers.get(home or "", ())), None)
         return found
+
+    def _people(self) -> Iterator[tuple[str, str, str, str]]:
+        for (kind, key), number in self.vendors["hubspot"].books.ids.items():
+            if kind == "contacts":
+                yield "hubspot", "contacts", key, str(number)
 
     def _organizations(self) -> Iterator[tuple[str, str, str, str]]:
         """System, stream, key of the story and id of the record, of every organization and its copies."""
@@ -77,13 +88,16 @@ def five_systems(customers: int = 30, months: int = 6, seed: int = 7) -> FiveSys
     setting = Setting(seed, add_months(START, -months), START, "UTC", "USD")
     vendors: dict[str, Any] = {name: vendor_class(name)(setting) for name in SYSTEMS}
     copies: dict[str, str] = {}
+    homes: dict[str, str | None] = {}
 
     def tell(event: Event) -> None:
         if isinstance(event, Duplicated):
             copies[event.copy] = event.entity
+        elif isinstance(event, PersonMet):
+            homes[event.person.key] = event.person.organization
         for vendor in vendors.values():
             vendor.hear(event)
 
     company = storied(tell, seed=seed, customers=customers, months=months)
     company.until(START)
-    return FiveSystems(company.store, company.teller, vendors, copies)
+    return FiveSystems(company.store, company.teller, vendors, copies, homes)
