@@ -95,7 +95,8 @@ def permanently_deleted(api: ZendeskApi, cursor: Cursor | None) -> Iterator[Page
         gone = [Record(record.id, None, record.changed, deleted=True) for record in records(USERS.stream.name, rows)]
         pages += 1
         yield Page(gone, seen)
-    yield Page([], seen, {**state, "buried": state["at"], "buried_pages": pages})
+    whole = state["at"] - UNSETTLED_SECONDS
+    yield Page([], seen, {**state, "buried": state["at"], "buried_pages": pages}, as_of=whole)
 
 
 def picked(api: ZendeskApi, listing: Listing, ids: Sequence[str]) -> Iterator[Page]:
