@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _start(stack: Stack, screen: Screen, options: argparse.Namespace) -> int:
     reused = bool(stack.processes.running())
-    api = stack.up(Company(options.customers, options.months, options.seed))
+    api = stack.up(Company(options.customers, options.months, options.seed, options.story))
     try:
         for connection in stack.connections:
             api.put_connection(connection)
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     start = commands.add_parser("start", help="start what does not run, do the whole job in Airflow, tell what came out")
     for name, value in vars(Company()).items():
-        start.add_argument(f"--{name}", type=int, default=value, help=f"for a new company (default: {value})")
+        start.add_argument(f"--{name}", type=type(value), default=value, help=f"for a new company (default: {value})")
     commands.add_parser("stop", help="end everything that was started")
     commands.add_parser("status", help="what runs, and where to look")
     return parser

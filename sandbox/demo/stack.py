@@ -35,6 +35,8 @@ class Company:
     customers: int = 300
     months: int = 24
     seed: int = 7
+    story: float = 0.3
+    """How much happens around it."""
 
 
 @dataclass
@@ -132,6 +134,8 @@ class Stack:
     def _start_sandbox(self, company: Company) -> Started:
         self.say("building the simulated company, and Airflow's database beside it")
         size = [f"--{name}={value}" for name, value in vars(company).items()]
+        # the 15 exports a minute that Zendesk would leave us would make everybody wait for minutes
+        size.append("--no-limits")
         command = [sys.executable, "-m", "sandbox", "serve", "--state", str(self.folders.sandbox), *size]
         environment = {**environments.clean(), "PYTHONPATH": str(PROJECT)}
         return self.processes.start(SANDBOX, command, environment, self.folders.log(SANDBOX))

@@ -73,6 +73,10 @@ class Deployment:
         for name in SOURCES:
             results = self._company.extract(self._landing, connector=self._company.connector(name))
             failed[name] = [result.error for result in results.values() if result.outcome != "ok"]
+            # without it the stream counts as late for ever
+            failed[name] += [
+                f"{name}.{stream} says not until when it is complete" for stream, r in results.items() if r.as_of is None
+            ]
         now = datetime.fromtimestamp(self._company.now, UTC)
         load_landing(self._warehouse, LandingLog(f"file://{self._landing}"), self._declared, now)
         return failed
