@@ -369,16 +369,22 @@ def honest(account: Account, folder: Path, do: dict[str, Any], times: int | None
             assert len(result.error.split()) >= 4, result.error
             # an answer of another shape than documented may be told in the decoder's words
             assert "unforeseen" not in result.error or "ValidationError" in result.error, result.error
-    account.advance(600)
+    account.settle()
     recovers(account, folder)
     return rule.struck
 
 
 def recovers(account: Account, folder: Path) -> None:
-    """After the fault, runs end well with everything."""
-    results = account.extract(folder)
-    assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
-    complete(account, folder)
+    """After the fault, runs end well with everything; a first reading that went on needs another for what happened since."""
+    for last in (False, True):
+        results = account.extract(folder)
+        assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
+        try:
+            complete(account, folder)
+            break
+        except AssertionError:
+            if last:
+                raise
 
 
 def keeps(account: Account, folder: Path, distortion: str, field: str, expected: Callable[[Any], bool], **match: Any) -> int:
