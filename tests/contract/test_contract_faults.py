@@ -13,7 +13,7 @@ from contracted import Account, busiest, leaks, paged
 from sandbox.faults import TRANSPORT
 
 PASSING = ("rate_limit", "rate_limit_wait", "server_error", "bad_gateway", "unavailable", "html", "truncated", "reset")
-STAYING = ("quota", "server_error", "html", "truncated", "expired_token", "unauthorized", "forbidden")
+STAYING = ("quota", "server_error", "html", "unauthorized", "forbidden")
 BIG = 9_007_199_254_740_993
 FIELD = "cynosure_contract"
 #: where the last page is the one that does not name a next one, its loss cannot be told from the end: the audit finds it

@@ -369,7 +369,7 @@ def honest(account: Account, folder: Path, do: dict[str, Any], times: int | None
             assert len(result.error.split()) >= 4, result.error
             # an answer of another shape than documented may be told in the decoder's words
             assert "unforeseen" not in result.error or "ValidationError" in result.error, result.error
-    account.settle()
+    account.advance(600)
     recovers(account, folder)
     return rule.struck
 

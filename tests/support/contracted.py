@@ -153,7 +153,7 @@ def busiest(asked: list[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def contracted(folder: Path, name: str, *, customers: int = 3, months: int = 2) -> Iterator[Account]:
+def contracted(folder: Path, name: str, *, customers: int = 2, months: int = 1) -> Iterator[Account]:
     """The connector of that name against a tiny company."""
     with simulated(folder, customers=customers, months=months, systems=(name,)) as company:
         account = Account(
