@@ -132,7 +132,8 @@ class Connector(ABC):
     def further(cls, stream: str, object: str) -> Stream:
         """A stream of one more kind of object that this account has, where people can define kinds; raises Misconfigured."""
         raise Misconfigured(
-            f"{cls.title} has no kinds of objects beyond its streams: take `object: {object}` of {stream} out of config/sources.yaml"
+            f"{cls.title} has no kinds of objects beyond its streams:"
+            f" take `object: {object}` of {stream} out of config/sources.yaml"
         )
 
     def read_also(self, streams: Mapping[str, str]) -> None:

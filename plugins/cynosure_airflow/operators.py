@@ -14,7 +14,7 @@ from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from cynosure_airflow.log_table import log_table
-from cynosure_airflow.outcome import ModelsFailed, StreamsFailed, summary
+from cynosure_airflow.outcome import AuditFailed, ModelsFailed, StreamsFailed, summary
 from cynosure_airflow.records import is_published
 
 if TYPE_CHECKING:
@@ -144,20 +144,27 @@ class CheckOperator(StageOperator):
 
 
 class AuditOperator(CheckOperator):
-    """Compares the ids that a source lists with those in the warehouse."""
+    """Walks a part of what a source holds, and compares what was walked to its end with the warehouse."""
 
     def __init__(self, *, source: str, **rest: Any) -> None:
         super().__init__(**rest)
         self.source = source
 
     def execute(self, context: Mapping[str, Any]) -> None:
-        """Stores one finding per stream; skips for a source that cannot list its ids."""
+        """Stores what is known of each stream; raises AuditFailed naming the streams that could not be walked."""
         if not is_published(self.stages.warehouse):
             raise AirflowSkipException("nothing has been built yet")
         found = self.stages.audit([self.source], {self.source: self.credentials(self.source)})
-        if not found.findings:
-            raise AirflowSkipException(f"{self.source} offers no list of ids to compare with")
+        if not found.streams:
+            raise AirflowSkipException(f"nothing of {self.source} has been loaded yet")
+        log_table(
+            self.log,
+            ("stream", "walk", "pages", "missing", "extra", "different", "repaired"),
+            [(s.stream, s.walk.phase, s.pages, s.missing, s.extra, s.different, s.repaired) for s in found.streams],
+        )
         self._show(context, found)
+        if found.errors:
+            raise AuditFailed(found.errors)
 
 
 def _dbt_arguments(params: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,15 @@ class StreamsFailed(Exception):
         super().__init__(f"{len(failed)} streams did not complete ({names}):\n" + "\n".join(result.error for result in failed))
 
 
+class AuditFailed(Exception):
+    """Some streams could not be walked, compared or repaired; the next audit goes on where this one stopped."""
+
+    final = True
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__(f"{len(errors)} streams could not be audited:\n" + "\n".join(errors))
+
+
 class ModelsFailed(Exception):
     """Models or tests failed; building again without a change would end the same way."""
 
