@@ -54,7 +54,8 @@ class Stages:
     @cached_property
     def dbt(self) -> DbtProject:
         """The dbt project against the warehouse."""
-        return project(self.settings.sql, self.settings.home, self.warehouse, self.settings.company)
+        known = self.settings
+        return project(known.sql, known.home, self.warehouse, known.company, known.identity)
 
     @cached_property
     def streams(self) -> dict[str, list[str]]:

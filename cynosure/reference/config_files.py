@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from cynosure.check import quality
-from cynosure.settings import alerts, company, recipients, reports, routes, sources, targets
+from cynosure.settings import alerts, company, identity, recipients, reports, routes, sources, targets
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class ConfigFile:
 CONFIG_FILES: Mapping[str, ConfigFile] = {
     "company.yaml": ConfigFile(company.Company, company),
     "sources.yaml": ConfigFile(dict[str, sources.Source], sources),
+    "identity.yaml": ConfigFile(identity.Identity, identity),
     "targets.yaml": ConfigFile(dict[str, dict[targets.Month, targets.Amount]], targets),
     "quality.yaml": ConfigFile(quality.QualityTargets, quality.QualityTargets),
     "recipients.yaml": ConfigFile(recipients.Recipients, recipients),

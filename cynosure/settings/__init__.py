@@ -10,11 +10,12 @@ from pathlib import Path
 
 from cynosure.settings.company import Company
 from cynosure.settings.duration import Duration, parse_duration
+from cynosure.settings.identity import Identity, read_identity
 from cynosure.settings.sources import Freshness, Source, read_sources
 from cynosure.settings.yaml_file import ConfigError, read_yaml, read_yaml_as
 
 __all__ = [
-    "Company", "ConfigError", "Duration", "Freshness", "Settings", "Source",
+    "Company", "ConfigError", "Duration", "Freshness", "Identity", "Settings", "Source",
     "load_settings", "parse_duration", "read_yaml", "read_yaml_as",
 ]  # fmt: skip
 
@@ -37,6 +38,11 @@ class Settings:
     def company(self) -> Company:
         """The company of `config/company.yaml`."""
         return read_yaml(self.config / "company.yaml", Company)
+
+    @property
+    def identity(self) -> Identity:
+        """The decisions of `config/identity.yaml` about who is whom."""
+        return read_identity(self.config)
 
     @property
     def sources(self) -> dict[str, Source]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cynosure.settings import Company
+from cynosure.settings import Company, Identity
 from cynosure.settings.faultpoint import reach
 from cynosure.transform.dbt import DbtProject, NodeResult, Progress, TransformError
 from cynosure.transform.need import PARTIAL, fingerprint
@@ -42,13 +42,19 @@ class TransformResult:
         return [node for node in self.nodes if node.status == "skipped"]
 
 
-def project(sql: Path, home: Path, warehouse: Warehouse, company: Company) -> DbtProject:
-    """The dbt project against this warehouse, with the company's time zone and currency."""
+def project(sql: Path, home: Path, warehouse: Warehouse, company: Company, identity: Identity | None = None) -> DbtProject:
+    """The dbt project against this warehouse, with the company's time zone and currency, and who is whom by decision."""
+    decided = identity or Identity()
     return DbtProject(
         sql=sql,
         target=home / "dbt",
         environment=warehouse.dbt_environment(),
-        variables={"timezone": company.timezone, "reporting_currency": company.currency},
+        variables={
+            "timezone": company.timezone,
+            "reporting_currency": company.currency,
+            "identity_overrides": [{"record": link.record, "customer": link.customer} for link in decided.links],
+            "further_free_mail_domains": list(decided.free_mail_domains),
+        },
     )
 
 
