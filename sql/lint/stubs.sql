@@ -41,3 +41,6 @@
 {% macro web_domain(address) %}web_domain({{ address }}){% endmacro %}
 {% macro is_free_mail(domain) %}is_free_mail({{ domain }}){% endmacro %}
 {% macro identity_overrides() %}select record as identity_record_id, customer as customer_id from overrides{% endmacro %}
+{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1') %}select {{ amount }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
+{% macro leading_system(systems, relation) %}select system from {{ relation }}{% endmacro %}

@@ -54,3 +54,55 @@
     where periods.grain in ('{{ grains | join("', '") }}')
     group by periods.period_start, periods.grain
 {%- endmacro %}
+
+{#- sums of dated rows by calendar period and member; of the total every period is there, so that nothing shows as nothing -#}
+{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true') -%}
+    {%- set members = {'all': "'all'"} -%}
+    {%- do members.update(dimensions) -%}
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(facts) as facts
+    from (
+        select period_start, grain, 'all' as dimension, 'all' as member, 0 as numerator, 0 as denominator, 0 as facts
+        from {{ ref('int_activity_periods') }}
+        {%- for dimension, column in members.items() %}
+        union all
+        select
+            cast(date_trunc(grains.grain, facts.{{ date_column }}) as date),
+            grains.grain,
+            '{{ dimension }}',
+            coalesce({{ column }}, 'unknown'),
+            {{ numerator }},
+            {{ denominator }},
+            1
+        from {{ relation }} as facts
+        cross join (select distinct grain from {{ ref('int_activity_periods') }}) as grains
+        where facts.{{ date_column }} is not null and {{ where }}
+        {%- endfor %}
+    ) as parts
+    group by period_start, grain, dimension, member
+{%- endmacro %}
+
+{#- such sums as a count or an amount -#}
+{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1') -%}
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        cast(numerator as numeric(24, 6)) as value,
+        cast(numerator as numeric(24, 6)) as numerator,
+        cast(null as numeric(24, 6)) as denominator,
+        cast(facts as bigint) as sample_size
+    from ({{ kpi_facts(relation, date_column, amount, '0', dimensions, where) }}) as sums
+{%- endmacro %}
+
+{#- such sums as a share or a mean; null over zero -#}
+{% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') -%}
+    {{ kpi_rate('(' ~ kpi_facts(relation, date_column, numerator, denominator, dimensions, where) ~ ') as sums', 'numerator', 'denominator', 'facts') }}
+{%- endmacro %}

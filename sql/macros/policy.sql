@@ -10,3 +10,16 @@
 {% macro discounts_recurringly(duration) -%}
     {{ duration }} in ('forever'{% if var('count_repeating_discounts') %}, 'repeating'{% endif %})
 {%- endmacro %}
+
+{#- the first of some systems that has rows in a relation: where two systems hold the same things, only one is counted -#}
+{% macro leading_system(systems, relation) -%}
+    select system
+    from (
+        {%- for system in systems %}
+        select '{{ system }}' as system, {{ loop.index }} as place{% if not loop.last %} union all{% endif %}
+        {%- endfor %}
+    ) as systems
+    where system in (select system from {{ relation }})
+    order by place
+    limit 1
+{%- endmacro %}

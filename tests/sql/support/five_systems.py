@@ -10,7 +10,7 @@ from storied import START, storied
 from stripe_rows import RawRow
 
 from sandbox.discovery import vendor_class
-from sandbox.story.events import Duplicated, Event, PersonMet
+from sandbox.story.events import Duplicated, Event, LifecycleReached, PersonMet
 from sandbox.story.storyteller import Storyteller
 from sandbox.stripe.billing.calendar import add_months
 from sandbox.stripe.store import Store
@@ -19,6 +19,8 @@ from sandbox.vendor import Setting
 SYSTEMS = ("hubspot", "salesforce", "zendesk", "intercom")
 SOURCES = ("stripe", "ecb", *SYSTEMS)
 AS_OF = START
+RATES = {"USD": "1.10", "GBP": "0.88", "JPY": "165"}
+"""Units for a euro, on every day."""
 Record = tuple[str, str, str]
 """System, stream and id of a record."""
 
@@ -35,10 +37,17 @@ class FiveSystems:
     homes: dict[str, str | None] = field(default_factory=dict)
     """The organization of each person, by their keys."""
 
+    reached: list[LifecycleReached] = field(default_factory=list)
+    """Stages that people reached while HubSpot had a record of them."""
+
     def rows(self) -> Iterator[RawRow]:
-        """Everything that the sources show now, as it is landed."""
-        for body in self.store.all("customer"):
-            yield RawRow("customers", body["id"], body, AS_OF)
+        """What the CRMs and the help desks show now, as it is landed; of Stripe customers and charges."""
+        for kind in ("customer", "charge"):
+            for body in self.store.all(kind):
+                yield RawRow(f"{kind}s", body["id"], body, AS_OF)
+        for currency, rate in RATES.items():
+            body = {"date": "2025-01-02", "currency": currency, "rate": rate}
+            yield RawRow("reference_rates", f"2025-01-02/{currency}", body, AS_OF, source="ecb")
         for system, vendor in self.vendors.items():
             for stream in vendor.streams():
                 for id, body in vendor.objects(stream).items():
@@ -59,15 +68,13 @@ class FiveSystems:
         return found
 
     def _people(self) -> Iterator[tuple[str, str, str, str]]:
-        for (kind, key), number in self.vendors["hubspot"].books.ids.items():
-            if kind == "contacts":
-                yield "hubspot", "contacts", key, str(number)
+        for key, number in self._hubspot("contacts").items():
+            yield "hubspot", "contacts", key, str(number)
 
     def _organizations(self) -> Iterator[tuple[str, str, str, str]]:
         """System, stream, key of the story and id of the record, of every organization and its copies."""
-        for (kind, key), number in self.vendors["hubspot"].books.ids.items():
-            if kind == "companies":
-                yield "hubspot", "companies", key, str(number)
+        for key, number in self._hubspot("companies").items():
+            yield "hubspot", "companies", key, str(number)
         for (kind, key), number in self.vendors["zendesk"]._listener.ids.items():
             if kind == "organization":
                 yield "zendesk", "organizations", key, str(number)
@@ -76,11 +83,31 @@ class FiveSystems:
         for key, id in self.salesforce_accounts.items():
             yield "salesforce", "accounts", key, id
 
+    def living(self, system: str, stream: str) -> dict[str, str]:
+        """Ids of living deals, contacts, tickets or conversations by the story's key."""
+        noted: dict[tuple[str, str], dict[str, Any]] = {
+            ("hubspot", "deals"): self._hubspot("deals"),
+            ("hubspot", "contacts"): self._hubspot("contacts"),
+            ("salesforce", "opportunities"): {k: id for k, (kind, id) in self._salesforce.found.items() if kind == "Opportunity"},
+            ("zendesk", "tickets"): {
+                k: id for (kind, k), id in self.vendors["zendesk"]._listener.ids.items() if kind == "ticket"
+            },
+            ("intercom", "conversations"): self.vendors["intercom"]._hearing._chats,
+        }
+        shown = self.vendors[system].objects(stream)
+        return {key: str(id) for key, id in noted[system, stream].items() if str(id) in shown}
+
+    def _hubspot(self, kind: str) -> dict[str, Any]:
+        return {key: id for (found, key), id in self.vendors["hubspot"].books.ids.items() if found == kind}
+
+    @property
+    def _salesforce(self) -> Any:
+        return next(iter(self.vendors["salesforce"]._hears.values())).__self__._known
+
     @property
     def salesforce_accounts(self) -> dict[str, str]:
         """Accounts by the story's key."""
-        known = next(iter(self.vendors["salesforce"]._hears.values())).__self__._known
-        return {key: id for key, (kind, id) in known.found.items() if kind == "Account"}
+        return {key: id for key, (kind, id) in self._salesforce.found.items() if kind == "Account"}
 
 
 def five_systems(customers: int = 30, months: int = 6, seed: int = 7) -> FiveSystems:
@@ -89,15 +116,18 @@ def five_systems(customers: int = 30, months: int = 6, seed: int = 7) -> FiveSys
     vendors: dict[str, Any] = {name: vendor_class(name)(setting) for name in SYSTEMS}
     copies: dict[str, str] = {}
     homes: dict[str, str | None] = {}
+    reached: list[LifecycleReached] = []
 
     def tell(event: Event) -> None:
         if isinstance(event, Duplicated):
             copies[event.copy] = event.entity
         elif isinstance(event, PersonMet):
             homes[event.person.key] = event.person.organization
+        elif isinstance(event, LifecycleReached) and vendors["hubspot"].books.living("contacts", event.person):
+            reached.append(event)
         for vendor in vendors.values():
             vendor.hear(event)
 
     company = storied(tell, seed=seed, customers=customers, months=months)
     company.until(START)
-    return FiveSystems(company.store, company.teller, vendors, copies, homes)
+    return FiveSystems(company.store, company.teller, vendors, copies, homes, reached)
