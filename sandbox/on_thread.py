@@ -1,24 +1,49 @@
-"""The servers of a site on a thread of this process, for tests and measurements that hold the company in their hands."""
+"""Local servers on a thread of this process, for tests and measurements that hold what they serve in their hands."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sandbox.site import Site
+from starlette.types import ASGIApp
+
+from sandbox.server import Listeners, serving
 
 T = TypeVar("T")
 
 _STARTS_SECONDS, _ACTS_SECONDS, _ENDS_SECONDS = 60.0, 300.0, 10.0
 
 
+class Listening(Protocol):
+    """What can be served: a whole site, or `Apps`."""
+
+    def listening(self) -> AbstractAsyncContextManager[dict[str, Any]]:
+        """Listens until the block ends; gives the endpoints by name."""
+
+
+@dataclass(frozen=True)
+class Apps:
+    """Bare applications by name, each on a free loopback port."""
+
+    apps: dict[str, ASGIApp]
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[dict[str, Any]]:
+        """Listens until the block ends; gives the base URLs by name."""
+        listeners = Listeners()
+        for name in self.apps:
+            listeners.open(name)
+        async with serving(self.apps, listeners):
+            yield {name: listeners.url(name) for name in self.apps}
+
+
 @dataclass(frozen=True)
 class Served:
-    """A site that listens: where, and how to change it without a request seeing half of the change."""
+    """What listens: where, and how to change it without a request seeing half of the change."""
 
     endpoints: dict[str, Any]
     loop: asyncio.AbstractEventLoop
@@ -33,7 +58,7 @@ class Served:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[Served]:
+def served(site: Listening) -> Iterator[Served]:
     """The site listening on loopback until the block ends."""
     begun: list[Any] = []
     ready = threading.Event()

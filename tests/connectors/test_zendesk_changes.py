@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from zendesk_account import DAY, HOUR, MINUTE, START, HelpDesk, differences, help_desk, landed, landed_lines
+from simulated import DAY, HOUR, MINUTE
+from vendor_account import differences
+from zendesk_account import START, ZendeskAccount, landed, landed_lines, zendesk_account
 
 from connectors.zendesk import exports, snapshots
 from sandbox.story import events as story
@@ -19,7 +21,7 @@ from sandbox.story import events as story
 class Loaded:
     """A help desk that was read completely an hour ago."""
 
-    desk: HelpDesk
+    desk: ZendeskAccount
     landing: Path
 
     def ticket(self, key: str) -> dict[str, Any]:
@@ -37,7 +39,7 @@ class Loaded:
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[Loaded]:
-    with help_desk() as desk:
+    with zendesk_account() as desk:
         desk.run(tmp_path)
         desk.advance(HOUR)
         yield Loaded(desk, tmp_path)

@@ -7,29 +7,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from zendesk_account import DAY, HOUR, STREAMS, HelpDesk, differences, help_desk, landed, landed_lines
+from simulated import DAY, HOUR
+from vendor_account import differences
+from zendesk_account import STREAMS, ZendeskAccount, landed, landed_lines, zendesk_account
 
 from connectors.zendesk import exports, listing
 from cynosure.extract import Stream
 
 
 @pytest.fixture
-def desk() -> Iterator[HelpDesk]:
-    with help_desk() as found:
+def desk() -> Iterator[ZendeskAccount]:
+    with zendesk_account() as found:
         yield found
 
 
-def stream(desk: HelpDesk, name: str) -> Stream:
+def stream(desk: ZendeskAccount, name: str) -> Stream:
     return next(s for s in desk.connector().streams if s.name == name)
 
 
-def test_every_stream_equals_the_accounts_own_truth(desk: HelpDesk, tmp_path: Path) -> None:
+def test_every_stream_equals_the_accounts_own_truth(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path)
     assert differences(desk, tmp_path) == {}
     assert all(landed(tmp_path, name) for name in STREAMS if name != "deleted_tickets")
 
 
-def test_a_run_with_nothing_new_lands_no_new_version_and_costs_nine_requests(desk: HelpDesk, tmp_path: Path) -> None:
+def test_a_run_with_nothing_new_lands_no_new_version_and_costs_nine_requests(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path)
     before = {name: landed(tmp_path, name) for name in STREAMS}
     desk.advance(HOUR)
@@ -43,7 +45,9 @@ def test_a_run_with_nothing_new_lands_no_new_version_and_costs_nine_requests(des
     assert len(exported) == 5
 
 
-def test_the_run_after_a_day_also_reads_the_last_day_again_and_lists_what_is_listed_daily(desk: HelpDesk, tmp_path: Path) -> None:
+def test_the_run_after_a_day_also_reads_the_last_day_again_and_lists_what_is_listed_daily(
+    desk: ZendeskAccount, tmp_path: Path
+) -> None:
     desk.run(tmp_path)
     desk.advance(DAY)
     desk.forget_requests()
@@ -53,14 +57,14 @@ def test_the_run_after_a_day_also_reads_the_last_day_again_and_lists_what_is_lis
     assert differences(desk, tmp_path) == {}
 
 
-def test_a_first_load_in_small_pages_is_the_same(desk: HelpDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_load_in_small_pages_is_the_same(desk: ZendeskAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "EXPORT_PAGE", 3)
     monkeypatch.setattr(listing, "LIST_PAGE", 2)
     desk.run(tmp_path)
     assert differences(desk, tmp_path) == {}
 
 
-def test_a_ticket_carries_its_metric_set_and_its_fields_once(desk: HelpDesk, tmp_path: Path) -> None:
+def test_a_ticket_carries_its_metric_set_and_its_fields_once(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path, ["tickets"])
     for id, body in landed(tmp_path, "tickets").items():
         assert str(body["metric_set"]["ticket_id"]) == id
@@ -68,13 +72,13 @@ def test_a_ticket_carries_its_metric_set_and_its_fields_once(desk: HelpDesk, tmp
         assert "fields" not in body
 
 
-def test_ids_beyond_32_bits_stay_exact(desk: HelpDesk, tmp_path: Path) -> None:
+def test_ids_beyond_32_bits_stay_exact(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path, ["users", "sla_policies"])
     for name in ("users", "sla_policies"):
         assert all(len(id) in (13, 14) and body["id"] == int(id) for id, body in landed(tmp_path, name).items())
 
 
-def test_a_payload_keeps_the_bytes_of_the_answer(desk: HelpDesk) -> None:
+def test_a_payload_keeps_the_bytes_of_the_answer(desk: ZendeskAccount) -> None:
     reader = desk.connector()
     records = [r for page in reader.read(stream(desk, "users"), None) for r in page.records]
     answer = reader._api.get("/api/v2/incremental/users/cursor.json", {"start_time": 1}).body
@@ -82,14 +86,14 @@ def test_a_payload_keeps_the_bytes_of_the_answer(desk: HelpDesk) -> None:
     assert all(bytes(record.payload) in answer for record in records if record.payload is not None)
 
 
-def test_schedules_hold_their_holidays(desk: HelpDesk, tmp_path: Path) -> None:
+def test_schedules_hold_their_holidays(desk: ZendeskAccount, tmp_path: Path) -> None:
     schedule = desk.vendor.account.configuration.schedule
     desk.write("create_holiday", schedule=schedule, name="Founders' Day", start_date="2026-10-05", end_date="2026-10-06")
     desk.run(tmp_path, ["schedules"])
     assert [h["name"] for h in landed(tmp_path, "schedules")[str(schedule)]["holidays"]] == ["Founders' Day"]
 
 
-def test_comments_are_inside_the_events_of_their_ticket(desk: HelpDesk, tmp_path: Path) -> None:
+def test_comments_are_inside_the_events_of_their_ticket(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path, ["ticket_events"])
     said = [c for e in landed(tmp_path, "ticket_events").values() for c in e["child_events"] if c["event_type"] == "Comment"]
     assert {c["body"] for c in said} >= {"Like this.", "Thanks.", "internal", "How 0?"}
@@ -97,7 +101,7 @@ def test_comments_are_inside_the_events_of_their_ticket(desk: HelpDesk, tmp_path
     assert not desk.requests("/api/v2/tickets/*")
 
 
-def test_the_cursor_of_the_last_page_is_kept_and_the_next_run_goes_on_from_it(desk: HelpDesk, tmp_path: Path) -> None:
+def test_the_cursor_of_the_last_page_is_kept_and_the_next_run_goes_on_from_it(desk: ZendeskAccount, tmp_path: Path) -> None:
     reader = desk.connector()
     *_, last = reader.read(stream(desk, "tickets"), None)
     assert last.cursor is not None
@@ -113,7 +117,7 @@ def test_the_cursor_of_the_last_page_is_kept_and_the_next_run_goes_on_from_it(de
     "name", ["tickets", "users", "organizations", "ticket_events", "ticket_metric_events", "group_memberships"]
 )
 def test_a_first_load_resumes_after_every_page_with_nothing_lost(
-    desk: HelpDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    desk: ZendeskAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(exports, "EXPORT_PAGE", 40 if "metric_events" in name else 15 if "events" in name else 1)
     monkeypatch.setattr(listing, "LIST_PAGE", 2)
@@ -128,7 +132,7 @@ def test_a_first_load_resumes_after_every_page_with_nothing_lost(
         assert read == wanted
 
 
-def test_only_the_end_of_a_listing_may_bury_anything(desk: HelpDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_end_of_a_listing_may_bury_anything(desk: ZendeskAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "EXPORT_PAGE", 2)
     monkeypatch.setattr(listing, "LIST_PAGE", 2)
     reader = desk.connector()
@@ -141,7 +145,7 @@ def test_only_the_end_of_a_listing_may_bury_anything(desk: HelpDesk, monkeypatch
         assert not any(page.records for page in pages[first_end + 1 :])
 
 
-def test_walk_shows_the_same_bytes_as_reading(desk: HelpDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_walk_shows_the_same_bytes_as_reading(desk: ZendeskAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "EXPORT_PAGE", 5)
     monkeypatch.setattr(listing, "LIST_PAGE", 2)
     reader = desk.connector()
@@ -155,7 +159,7 @@ def test_walk_shows_the_same_bytes_as_reading(desk: HelpDesk, monkeypatch: pytes
             assert set(rest) | {r.id for r in walked[0].records} == set(read)
 
 
-def test_fetch_shows_the_same_bytes_as_reading_and_buries_what_is_gone(desk: HelpDesk) -> None:
+def test_fetch_shows_the_same_bytes_as_reading_and_buries_what_is_gone(desk: ZendeskAccount) -> None:
     reader = desk.connector()
     archived = desk.vendor.id_of("ticket", "t0")
     desk.write("archive_ticket", id=archived)
@@ -170,7 +174,7 @@ def test_fetch_shows_the_same_bytes_as_reading_and_buries_what_is_gone(desk: Hel
         assert [r.id for r in found if r.deleted] == ["99"]
 
 
-def test_totals_are_zendesks_own_counts_and_not_exact(desk: HelpDesk) -> None:
+def test_totals_are_zendesks_own_counts_and_not_exact(desk: ZendeskAccount) -> None:
     reader = desk.connector()
     desk.write("freeze_count", stream="tickets", value=7)
     counted = {each.name: total for each in reader.streams if (total := reader.totals(each))}
@@ -181,14 +185,14 @@ def test_totals_are_zendesks_own_counts_and_not_exact(desk: HelpDesk) -> None:
     assert counted["users"].count == 8
 
 
-def test_every_personal_field_that_has_a_name_of_its_own_is_classified(desk: HelpDesk) -> None:
+def test_every_personal_field_that_has_a_name_of_its_own_is_classified(desk: ZendeskAccount) -> None:
     classified = {each.name: set(each.personal) for each in desk.connector().streams}
     assert {"name", "email", "phone", "notes"} <= classified["users"]
     assert {"subject", "description", "custom_fields"} <= classified["tickets"]
     assert {"child_events.body", "child_events.html_body"} <= classified["ticket_events"]
 
 
-def test_nothing_is_read_twice_in_a_first_load(desk: HelpDesk, tmp_path: Path) -> None:
+def test_nothing_is_read_twice_in_a_first_load(desk: ZendeskAccount, tmp_path: Path) -> None:
     desk.run(tmp_path)
     for name in STREAMS:
         ids = [line["id"] for line in landed_lines(tmp_path, name)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from zendesk_account import HelpDesk, help_desk
+from zendesk_account import ZendeskAccount, zendesk_account
 
 from connectors.zendesk import Zendesk, transport
 from connectors.zendesk.settings import ACCOUNT_PER_MINUTE, EXPORTS_PER_MINUTE, Limits, ZendeskSettings
@@ -19,10 +19,10 @@ SECONDS = 4 * SHORT_MINUTE
 
 
 @pytest.fixture
-def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[HelpDesk]:
+def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZendeskAccount]:
     """A Professional plan whose minutes are short."""
     monkeypatch.setattr(transport, "MINUTE", SHORT_MINUTE)
-    with help_desk(tickets=2, limits="live") as desk:
+    with zendesk_account(tickets=2, limits="live") as desk:
         desk.vendor.limiting.set(SHORT_MINUTE, account=40)
         yield desk
 
@@ -33,8 +33,8 @@ def read(connector: Zendesk, path: str, end: float) -> None:
 
 
 @pytest.mark.slow
-def test_two_workers_share_the_exports_limit_and_the_accounts_and_use_them(limited: HelpDesk, tmp_path: Path) -> None:
-    workers = [limited.connector(state=tmp_path, requests_per_minute=40) for _ in range(2)]
+def test_two_workers_share_the_exports_limit_and_the_accounts_and_use_them(limited: ZendeskAccount, tmp_path: Path) -> None:
+    workers = [limited.connector(share=1.0, state=tmp_path, requests_per_minute=40) for _ in range(2)]
     end = time.monotonic() + SECONDS
     jobs = [(w, path, end) for w in workers for path in ("/api/v2/incremental/organizations.json", "/api/v2/groups.json")]
     threads = [threading.Thread(target=read, args=job) for job in jobs for _ in range(2)]
@@ -63,8 +63,8 @@ def test_an_account_with_other_limits_can_say_so() -> None:
     assert Limits.of(settings, 0.5) == Limits(500, 15)
 
 
-def test_the_files_of_the_pace_do_not_name_the_account(limited: HelpDesk, tmp_path: Path) -> None:
-    limited.connector(state=tmp_path).close()
+def test_the_files_of_the_pace_do_not_name_the_account(limited: ZendeskAccount, tmp_path: Path) -> None:
+    limited.connector(share=1.0, state=tmp_path).close()
     names = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()]
     assert {Path(name).name for name in names} == {"account", "exports", "deleted_tickets", "deep_deleted_tickets"}
     assert not any("127.0.0.1" in name for name in names)

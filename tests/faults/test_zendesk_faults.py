@@ -13,7 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
-from zendesk_account import DAY, HOUR, MINUTE, START, HelpDesk, differences, help_desk, landed, landed_lines
+from simulated import DAY, HOUR, MINUTE
+from vendor_account import differences
+from zendesk_account import START, ZendeskAccount, landed, landed_lines, zendesk_account
 
 from connectors.zendesk import exports, listing, transport
 from cynosure.extract import StreamResult
@@ -30,7 +32,7 @@ PATHS = dict(zip(CORE, (TICKETS, EVENTS, GROUPS), strict=True))
 class Bench:
     """A help desk and a landing folder of this test."""
 
-    desk: HelpDesk
+    desk: ZendeskAccount
     landing: Path
 
     def run(self, *streams: str, **more: Any) -> dict[str, StreamResult]:
@@ -49,14 +51,14 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setattr(exports, "EXPORT_PAGE", 5)
     monkeypatch.setattr(listing, "LIST_PAGE", 2)
     monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.6)
-    with help_desk() as desk:
+    with zendesk_account() as desk:
         yield Bench(desk, tmp_path)
 
 
 class NaiveZendesk:
     """A reader as it is often written: filters on `updated_at`, metrics from their list, and every failure is the end."""
 
-    def __init__(self, desk: HelpDesk) -> None:
+    def __init__(self, desk: ZendeskAccount) -> None:
         credentials = desk.vendor.credentials
         self._http = httpx.Client(base_url=desk.url, timeout=5, auth=(f"{credentials.email}/token", credentials.api_token))
         self.tickets: dict[int, dict[str, Any]] = {}
@@ -90,7 +92,7 @@ class NaiveZendesk:
     def metrics(self) -> set[int]:
         return {row["ticket_id"] for row in self._get("/api/v2/ticket_metrics.json", {}).get("ticket_metrics", [])}
 
-    def missing(self, desk: HelpDesk) -> set[int]:
+    def missing(self, desk: ZendeskAccount) -> set[int]:
         return {int(id) for id in desk.truth()["tickets"]["ids"]} - self.tickets.keys()
 
 

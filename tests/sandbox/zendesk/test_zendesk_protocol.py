@@ -10,19 +10,20 @@ from typing import Any
 
 import httpx
 import pytest
-from zendesk_account import DAY, START, HelpDesk, help_desk
+from simulated import DAY
+from zendesk_account import START, ZendeskAccount, zendesk_account
 
 HOST = "https://northwind.zendesk.com"
 
 
 @pytest.fixture
-def desk() -> Iterator[HelpDesk]:
-    with help_desk() as found:
+def desk() -> Iterator[ZendeskAccount]:
+    with zendesk_account() as found:
         yield found
 
 
 @pytest.fixture
-def http(desk: HelpDesk) -> Iterator[httpx.Client]:
+def http(desk: ZendeskAccount) -> Iterator[httpx.Client]:
     credentials = desk.vendor.credentials
     with httpx.Client(base_url=desk.url, auth=(f"{credentials.email}/token", credentials.api_token)) as client:
         yield client
@@ -35,7 +36,7 @@ def get(http: httpx.Client, path: str, **params: Any) -> dict[str, Any]:
     return body
 
 
-def test_basic_and_bearer_credentials_open_and_others_do_not(desk: HelpDesk) -> None:
+def test_basic_and_bearer_credentials_open_and_others_do_not(desk: ZendeskAccount) -> None:
     known = desk.vendor.credentials
     basic = base64.b64encode(f"{known.email}/token:{known.api_token}".encode()).decode()
     password = base64.b64encode(f"{known.email}:{known.api_token}".encode()).decode()
@@ -118,7 +119,7 @@ def test_comments_are_whole_only_if_they_are_asked_for(http: httpx.Client) -> No
     assert all(c["body"] for c in whole)
 
 
-def test_exports_leave_out_the_last_minute_and_refuse_to_begin_in_it(desk: HelpDesk, http: httpx.Client) -> None:
+def test_exports_leave_out_the_last_minute_and_refuse_to_begin_in_it(desk: ZendeskAccount, http: httpx.Client) -> None:
     path = "/api/v2/incremental/tickets/cursor.json"
     id = desk.write("create_ticket", settle=59, ticket={"subject": "now", "comment": {"body": "now"}})["id"]
     assert id not in [row["id"] for row in get(http, path, start_time=START - DAY)["tickets"]]
@@ -153,7 +154,7 @@ def test_a_record_that_cannot_be_valid_is_refused_with_details(http: httpx.Clien
     assert answer.json()["details"]["name"][0]["error"] == "BlankValue"
 
 
-def test_every_answer_carries_the_sandboxes_date_rate_headers_and_a_request_id(desk: HelpDesk, http: httpx.Client) -> None:
+def test_every_answer_carries_the_sandboxes_date_rate_headers_and_a_request_id(desk: ZendeskAccount, http: httpx.Client) -> None:
     desk.advance(5 * DAY)
     answer = http.get("/api/v2/tickets.json")
     assert answer.headers["date"] == "Sat, 26 Sep 2026 14:13:20 GMT"
@@ -163,7 +164,7 @@ def test_every_answer_carries_the_sandboxes_date_rate_headers_and_a_request_id(d
 
 
 def test_limits_hold_per_minute_for_the_account_and_for_exports() -> None:
-    with help_desk(tickets=1, limits="live") as desk:
+    with zendesk_account(tickets=1, limits="live") as desk:
         credentials = desk.vendor.credentials
         with httpx.Client(base_url=desk.url, auth=(f"{credentials.email}/token", credentials.api_token)) as http:
             path = "/api/v2/incremental/organizations.json"
@@ -182,7 +183,7 @@ def test_limits_hold_per_minute_for_the_account_and_for_exports() -> None:
             assert http.get(path, params={"start_time": 1}).status_code == 200
 
 
-def test_a_revoked_key_is_refused_and_a_withdrawn_stream_forbidden(desk: HelpDesk, http: httpx.Client) -> None:
+def test_a_revoked_key_is_refused_and_a_withdrawn_stream_forbidden(desk: ZendeskAccount, http: httpx.Client) -> None:
     desk.on_server(lambda: desk.vendor.revoke("users"))
     assert http.get("/api/v2/users.json").status_code == 403
     assert http.get("/api/v2/groups.json").status_code == 200
@@ -190,7 +191,7 @@ def test_a_revoked_key_is_refused_and_a_withdrawn_stream_forbidden(desk: HelpDes
     assert http.get("/api/v2/groups.json").status_code == 401
 
 
-def test_a_record_that_is_hidden_shows_in_no_list_and_no_export(desk: HelpDesk, http: httpx.Client) -> None:
+def test_a_record_that_is_hidden_shows_in_no_list_and_no_export(desk: ZendeskAccount, http: httpx.Client) -> None:
     id = desk.vendor.id_of("ticket", "t1")
     with desk.fault({"hide": str(id), "until": desk.now + 600}, times=None):
         for path in ("/api/v2/tickets.json", "/api/v2/incremental/tickets/cursor.json"):
@@ -199,7 +200,9 @@ def test_a_record_that_is_hidden_shows_in_no_list_and_no_export(desk: HelpDesk, 
         assert id in [row["id"] for row in get(http, "/api/v2/tickets.json")["tickets"]]
 
 
-def test_archived_tickets_leave_lists_and_stay_in_the_export_and_at_their_address(desk: HelpDesk, http: httpx.Client) -> None:
+def test_archived_tickets_leave_lists_and_stay_in_the_export_and_at_their_address(
+    desk: ZendeskAccount, http: httpx.Client
+) -> None:
     id = desk.vendor.id_of("ticket", "t0")
     desk.write("archive_ticket", id=id)
     for path, name, key in (
@@ -217,7 +220,7 @@ def test_archived_tickets_leave_lists_and_stay_in_the_export_and_at_their_addres
     assert "meta" not in whole
 
 
-def test_everything_that_can_be_listed_can_be_had_alone(desk: HelpDesk, http: httpx.Client) -> None:
+def test_everything_that_can_be_listed_can_be_had_alone(desk: ZendeskAccount, http: httpx.Client) -> None:
     for path in (
         "groups",
         "group_memberships",
@@ -235,7 +238,7 @@ def test_everything_that_can_be_listed_can_be_had_alone(desk: HelpDesk, http: ht
             assert alone == row
 
 
-def test_writes_over_http_walk_a_ticket_through_its_life(desk: HelpDesk, http: httpx.Client) -> None:
+def test_writes_over_http_walk_a_ticket_through_its_life(desk: ZendeskAccount, http: httpx.Client) -> None:
     user = http.post("/api/v2/users.json", json={"user": {"name": "Una", "email": "una@mail.example"}}).json()["user"]
     given = {"subject": "Broken", "comment": {"body": "It broke"}, "requester_id": user["id"], "priority": "high"}
     made = http.post("/api/v2/tickets.json", json={"ticket": given})
@@ -262,7 +265,7 @@ def test_writes_over_http_walk_a_ticket_through_its_life(desk: HelpDesk, http: h
     assert http.get(path).status_code == 200
 
 
-def test_merging_users_deactivates_one_and_moves_only_generated_timestamps(desk: HelpDesk, http: httpx.Client) -> None:
+def test_merging_users_deactivates_one_and_moves_only_generated_timestamps(desk: ZendeskAccount, http: httpx.Client) -> None:
     loser, winner = desk.vendor.id_of("person", "p1"), desk.vendor.id_of("person", "p2")
     before = {t["id"]: t for t in get(http, "/api/v2/tickets.json")["tickets"] if t["requester_id"] == loser}
     assert http.put(f"/api/v2/users/{loser}/merge.json", json={"user": {"id": winner}}).json()["user"]["id"] == winner
@@ -277,7 +280,7 @@ def test_merging_users_deactivates_one_and_moves_only_generated_timestamps(desk:
     assert loser in [u["id"] for u in get(http, "/api/v2/deleted_users.json")["deleted_users"]]
 
 
-def test_memberships_groups_and_policies_can_be_written(desk: HelpDesk, http: httpx.Client) -> None:
+def test_memberships_groups_and_policies_can_be_written(desk: ZendeskAccount, http: httpx.Client) -> None:
     group = http.post("/api/v2/groups.json", json={"group": {"name": "Escalations"}}).json()["group"]
     joined = {"group_membership": {"user_id": desk.vendor.account.owner, "group_id": group["id"]}}
     membership = http.post("/api/v2/group_memberships.json", json=joined).json()["group_membership"]
@@ -293,14 +296,14 @@ def test_memberships_groups_and_policies_can_be_written(desk: HelpDesk, http: ht
     assert http.delete(f"/api/v2/slas/policies/{policy['id']}.json").status_code == 204
 
 
-def test_counts_can_be_frozen_as_a_cache_does(desk: HelpDesk, http: httpx.Client) -> None:
+def test_counts_can_be_frozen_as_a_cache_does(desk: ZendeskAccount, http: httpx.Client) -> None:
     assert get(http, "/api/v2/tickets/count.json")["count"]["value"] == 12
     desk.write("freeze_count", stream="tickets", value=12)
     desk.write("delete_ticket", id=1)
     assert get(http, "/api/v2/tickets/count.json")["count"]["value"] == 12
 
 
-def test_the_connection_says_how_to_get_in(desk: HelpDesk) -> None:
+def test_the_connection_says_how_to_get_in(desk: ZendeskAccount) -> None:
     given = desk.vendor.connection("http://127.0.0.1:1")
     assert given.keys() == {"base_url", "email", "api_token", "plan", "requests_per_minute", "export_requests_per_minute"}
     assert all(isinstance(value, str) for value in given.values())

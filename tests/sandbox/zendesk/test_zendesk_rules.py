@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from zendesk_account import DAY, HOUR, MINUTE, START, told_story
+from simulated import DAY, HOUR, MINUTE
+from zendesk_account import START, told_story
 
 from sandbox.story import events as story
 from sandbox.vendor import Setting
