@@ -10,20 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from intercom_account import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SETTLED,
-    START,
-    STREAMS,
-    InterComms,
-    buried,
-    differences,
-    landed,
-    landed_lines,
-    workspace,
-)
+from intercom_account import START, STREAMS, IntercomAccount, buried, intercom_account, landed, landed_lines
+from simulated import DAY, HOUR, MINUTE
+from vendor_account import differences
 
 from connectors.intercom import pages
 from cynosure.landing import LandingLog
@@ -32,8 +21,8 @@ from sandbox.story.people import Person
 
 
 @pytest.fixture
-def space() -> Iterator[InterComms]:
-    with workspace() as found:
+def space() -> Iterator[IntercomAccount]:
+    with intercom_account() as found:
         yield found
 
 
@@ -41,7 +30,7 @@ def rows(results: dict[str, Any]) -> dict[str, int]:
     return {name: r.rows for name, r in results.items() if r.rows}
 
 
-def everything_happens(space: InterComms) -> None:
+def everything_happens(space: IntercomAccount) -> None:
     """One of each: words, turns, ratings, tags, attributes, merges, deletions, arrivals."""
     user, lead = space.first("contacts", role="user"), space.first("contacts", role="lead")
     first, second, third, fourth = list(space.objects("conversations"))[:4]
@@ -65,7 +54,7 @@ def everything_happens(space: InterComms) -> None:
     space.write("join_admin", name="Ali", email="ali@northwind.example", title="Agent", team="Support")
 
 
-def test_after_everything_that_can_happen_the_landed_state_equals_the_workspace(space: InterComms, tmp_path: Path) -> None:
+def test_after_everything_that_can_happen_the_landed_state_equals_the_workspace(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
     everything_happens(space)
@@ -79,7 +68,7 @@ def test_after_everything_that_can_happen_the_landed_state_equals_the_workspace(
         assert buried(tmp_path, stream) >= set(space.truth()[stream]["deleted"]), stream
 
 
-def test_a_second_run_with_nothing_new_writes_nothing(space: InterComms, tmp_path: Path) -> None:
+def test_a_second_run_with_nothing_new_writes_nothing(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
     everything_happens(space)
@@ -89,7 +78,7 @@ def test_a_second_run_with_nothing_new_writes_nothing(space: InterComms, tmp_pat
     assert rows(space.run(tmp_path)) == {}
 
 
-def test_only_what_changed_is_fetched(space: InterComms, tmp_path: Path) -> None:
+def test_only_what_changed_is_fetched(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
     id = space.first("conversations")["id"]
@@ -106,13 +95,13 @@ def instant(day: str, clock: str, zone: str) -> int:
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu", "Asia/Kolkata"])
 def test_f09_a_contact_changed_later_on_the_day_of_the_bookmark_arrives(tmp_path: Path, zone: str) -> None:
-    with workspace(zone=zone) as space:
+    with intercom_account(zone=zone) as space:
         space.advance(instant("2026-10-05", "09:00", zone) - START)
         space.run(tmp_path, ["contacts"])
         space.advance(6 * HOUR)
         id = space.first("contacts", role="user")["id"]
         space.write("update_contact", id=id, name="Renamed at three")
-        assert naive_search(space, space.now - SETTLED - 6 * HOUR) == []
+        assert naive_search(space, space.now - space.settled - 6 * HOUR) == []
         space.run(tmp_path, ["contacts"])
         assert landed(tmp_path, "contacts")[id]["name"] == "Renamed at three"
 
@@ -120,7 +109,7 @@ def test_f09_a_contact_changed_later_on_the_day_of_the_bookmark_arrives(tmp_path
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu", "Asia/Kolkata"])
 @pytest.mark.parametrize("clock", ["23:59", "00:01"])
 def test_f09_contacts_changed_around_midnight_of_the_workspace_arrive(tmp_path: Path, zone: str, clock: str) -> None:
-    with workspace(zone=zone) as space:
+    with intercom_account(zone=zone) as space:
         day = "2026-10-05" if clock == "23:59" else "2026-10-06"
         changed = instant(day, clock, zone)
         space.advance(changed - 3 * MINUTE - START)
@@ -135,7 +124,7 @@ def test_f09_contacts_changed_around_midnight_of_the_workspace_arrive(tmp_path: 
         assert differences(space, tmp_path, ["contacts", "contact_companies"]) == {}
 
 
-def naive_search(space: InterComms, bookmark: int) -> list[Any]:
+def naive_search(space: IntercomAccount, bookmark: int) -> list[Any]:
     """What a plain `updated_at > bookmark` finds."""
     connector = space.connector()
     body = {"query": {"field": "updated_at", "operator": ">", "value": bookmark}}
@@ -144,7 +133,7 @@ def naive_search(space: InterComms, bookmark: int) -> list[Any]:
     return found
 
 
-def test_f07_a_contact_that_searches_find_five_minutes_late_arrives(space: InterComms, tmp_path: Path) -> None:
+def test_f07_a_contact_that_searches_find_five_minutes_late_arrives(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path, ["contacts"])
     space.advance(HOUR)
     id = space.write("create_contact", settle=3 * MINUTE, role="lead", email="late@late.example")["id"]
@@ -156,7 +145,9 @@ def test_f07_a_contact_that_searches_find_five_minutes_late_arrives(space: Inter
     assert id in landed(tmp_path, "contacts")
 
 
-def test_f14_a_merged_contact_is_buried_and_found_again_in_the_one_that_took_it_in(space: InterComms, tmp_path: Path) -> None:
+def test_f14_a_merged_contact_is_buried_and_found_again_in_the_one_that_took_it_in(
+    space: IntercomAccount, tmp_path: Path
+) -> None:
     loser = space.first("contacts", role="lead")["id"]
     winner = space.first("contacts", role="user")["id"]
     talk = space.write("create_conversation", **{"from": {"id": loser}, "body": "As a lead"})["id"]
@@ -173,11 +164,11 @@ def test_f14_a_merged_contact_is_buried_and_found_again_in_the_one_that_took_it_
     talked = landed(tmp_path, "conversations")[talk]["contacts"]["contacts"]
     assert [entry["id"] for entry in talked] == [winner]
     tombstone = [line for line in landed_lines(tmp_path, "contacts") if line["id"] == loser][-1]
-    assert (tombstone["deleted"], tombstone["changed"]) == (True, space.now - SETTLED)
+    assert (tombstone["deleted"], tombstone["changed"]) == (True, space.now - space.settled)
     assert differences(space, tmp_path, ["contacts", "contact_companies", "conversations"]) == {}
 
 
-def test_f14_a_chain_of_three_merges_between_two_runs_leaves_nobody_behind(space: InterComms, tmp_path: Path) -> None:
+def test_f14_a_chain_of_three_merges_between_two_runs_leaves_nobody_behind(space: IntercomAccount, tmp_path: Path) -> None:
     chain = [space.write("create_contact", role="user", email=f"{n}@chain.example")["id"] for n in range(4)]
     space.run(tmp_path)
     space.advance(HOUR)
@@ -193,7 +184,9 @@ def test_f14_a_chain_of_three_merges_between_two_runs_leaves_nobody_behind(space
     connector.close()
 
 
-def test_f16_a_deleted_conversation_becomes_a_tombstone_at_the_time_of_its_deletion(space: InterComms, tmp_path: Path) -> None:
+def test_f16_a_deleted_conversation_becomes_a_tombstone_at_the_time_of_its_deletion(
+    space: IntercomAccount, tmp_path: Path
+) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
     gone, rewritten = list(space.objects("conversations"))[:2]
@@ -209,19 +202,21 @@ def test_f16_a_deleted_conversation_becomes_a_tombstone_at_the_time_of_its_delet
     assert differences(space, tmp_path, ["conversations", "handling_events"]) == {}
 
 
-def test_more_deletions_than_a_page_are_all_found(space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_deletions_than_a_page_are_all_found(
+    space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     space.run(tmp_path, ["conversations"])
     for id in list(space.objects("conversations"))[:9]:
         space.write("delete_conversation", settle=1, id=id)
     monkeypatch.setattr(pages, "PAGE_SIZE", 2)
     monkeypatch.setattr(pages.numbered, "__kwdefaults__", {"size": 2})
-    space.advance(SETTLED)
+    space.advance()
     space.run(tmp_path, ["conversations"])
     assert len(space.requests("/conversations/deleted")) >= 5
     assert len(buried(tmp_path, "conversations")) == 9
 
 
-def test_a_conversation_that_only_got_a_part_is_read_again_with_all_of_them(space: InterComms, tmp_path: Path) -> None:
+def test_a_conversation_that_only_got_a_part_is_read_again_with_all_of_them(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
     talk = space.first("conversations")
@@ -235,13 +230,13 @@ def test_a_conversation_that_only_got_a_part_is_read_again_with_all_of_them(spac
             body=f"More {n}",
             message_type="note",
         )
-    space.advance(SETTLED)
+    space.advance()
     space.run(tmp_path)
     found = landed(tmp_path, "conversations")[talk["id"]]["conversation_parts"]
     assert found["total_count"] == len(found["conversation_parts"]) == before + 3
 
 
-def test_f21_the_501st_part_is_announced_and_what_was_read_stays_in_the_history(space: InterComms, tmp_path: Path) -> None:
+def test_f21_the_501st_part_is_announced_and_what_was_read_stays_in_the_history(space: IntercomAccount, tmp_path: Path) -> None:
     talk, admin = space.first("conversations")["id"], space.first("admins")["id"]
     held = len(space.objects("conversations")[talk]["conversation_parts"]["conversation_parts"])
 
@@ -266,7 +261,7 @@ def test_f21_the_501st_part_is_announced_and_what_was_read_stays_in_the_history(
 
 @pytest.mark.parametrize("how", ["archive", "delete"])
 def test_contacts_and_tickets_that_vanish_without_a_word_are_found_within_a_day(
-    space: InterComms, tmp_path: Path, how: str
+    space: IntercomAccount, tmp_path: Path, how: str
 ) -> None:
     space.run(tmp_path)
     space.advance(HOUR)
@@ -286,7 +281,7 @@ def test_contacts_and_tickets_that_vanish_without_a_word_are_found_within_a_day(
         assert contact in landed(tmp_path, "contacts")
 
 
-def test_a_large_workspace_is_listed_weekly(space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_workspace_is_listed_weekly(space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.intercom.connector._SMALL_CONTACTS", 5)
     space.run(tmp_path, ["contacts"])
     contact = space.first("contacts", role="lead")["id"]
@@ -297,7 +292,7 @@ def test_a_large_workspace_is_listed_weekly(space: InterComms, tmp_path: Path, m
         assert (contact in landed(tmp_path, "contacts")) == (day < 7)
 
 
-def test_an_interrupted_listing_buries_nobody(space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_listing_buries_nobody(space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     space.run(tmp_path, ["contacts"])
     gone = space.first("contacts", role="lead")["id"]
     space.write("delete_contact", id=gone)
@@ -311,7 +306,7 @@ def test_an_interrupted_listing_buries_nobody(space: InterComms, tmp_path: Path,
 
 
 @pytest.mark.parametrize("kind", ["contact", "conversation"])
-def test_f05_rows_without_a_time_of_change_arrive(space: InterComms, tmp_path: Path, kind: str) -> None:
+def test_f05_rows_without_a_time_of_change_arrive(space: IntercomAccount, tmp_path: Path, kind: str) -> None:
     stream = f"{kind}s"
     old = space.first(stream)["id"]
     space.write("set", kind=kind, id=old, values={"updated_at": None})
@@ -328,7 +323,7 @@ def test_f05_rows_without_a_time_of_change_arrive(space: InterComms, tmp_path: P
 
 
 def test_f36_ids_that_are_numbers_in_one_row_and_text_in_the_next_are_kept_as_they_came(
-    space: InterComms, tmp_path: Path
+    space: IntercomAccount, tmp_path: Path
 ) -> None:
     space.run(tmp_path)
     found = landed(tmp_path, "conversations").values()
@@ -338,7 +333,9 @@ def test_f36_ids_that_are_numbers_in_one_row_and_text_in_the_next_are_kept_as_th
     assert {type(ticket["admin_assignee_id"]) for ticket in landed(tmp_path, "tickets").values()} == {int}
 
 
-def test_f43_a_bookmark_of_other_code_or_from_the_future_costs_a_listing_and_no_row(space: InterComms, tmp_path: Path) -> None:
+def test_f43_a_bookmark_of_other_code_or_from_the_future_costs_a_listing_and_no_row(
+    space: IntercomAccount, tmp_path: Path
+) -> None:
     connector = space.connector()
     contacts = next(s for s in connector.streams if s.name == "contacts")
     for cursor in ({"page": 3}, {"since": space.now + DAY, "listed": space.now, "held": 9}):
@@ -353,7 +350,7 @@ def test_f43_a_bookmark_of_other_code_or_from_the_future_costs_a_listing_and_no_
     connector.close()
 
 
-def test_the_bookmark_stays_behind_the_vendors_clock(space: InterComms, tmp_path: Path) -> None:
+def test_the_bookmark_stays_behind_the_vendors_clock(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     for stream in ("contacts", "conversations", "tickets", "activity_logs"):
         head = LandingLog(f"file://{tmp_path}").stream("intercom", stream).head()
@@ -362,7 +359,7 @@ def test_the_bookmark_stays_behind_the_vendors_clock(space: InterComms, tmp_path
         assert (head.cursor_after["since"], head.as_of) == (space.now - 60, space.now - 60)
 
 
-def test_the_story_goes_on_and_the_runs_follow(space: InterComms, tmp_path: Path) -> None:
+def test_the_story_goes_on_and_the_runs_follow(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     person = Person("new", "o3", "Nia", "New", "nia@delta.example", "CFO", "+2", "US", "America/New_York")
     for step in range(4):
@@ -375,7 +372,7 @@ def test_the_story_goes_on_and_the_runs_follow(space: InterComms, tmp_path: Path
             story.ChatTurned(at, f"n{step}", "closed", "a1"),
             story.Removed(at, "intercom", "chat", f"c{step}", "delete"),
         )
-        space.advance(SETTLED)
+        space.advance()
         space.run(tmp_path)
         assert differences(space, tmp_path, ["contacts", "contact_companies", "conversations", "handling_events"]) == {}
     space.tell(story.CustomerBegan(space.now, "o3", "new", "cus_3", "Team"))

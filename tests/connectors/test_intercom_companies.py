@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from intercom_account import DAY, HOUR, SETTLED, InterComms, buried, differences, landed, landed_lines, workspace
+from intercom_account import IntercomAccount, buried, intercom_account, landed, landed_lines
+from simulated import DAY, HOUR
+from vendor_account import differences
 
 from connectors.intercom import companies
 from cynosure.landing import LandingLog
@@ -16,7 +18,7 @@ from cynosure.landing import LandingLog
 SCROLL = "/companies/scroll"
 
 
-def grow(space: InterComms, count: int) -> None:
+def grow(space: IntercomAccount, count: int) -> None:
     """So many more companies, each with the same user."""
 
     def act() -> None:
@@ -33,21 +35,21 @@ def grow(space: InterComms, count: int) -> None:
 
 
 @pytest.fixture
-def space() -> Iterator[InterComms]:
-    with workspace(chats=0) as found:
+def space() -> Iterator[IntercomAccount]:
+    with intercom_account(chats=0) as found:
         grow(found, 950)
         yield found
 
 
 @pytest.fixture
-def large(space: InterComms, monkeypatch: pytest.MonkeyPatch) -> InterComms:
+def large(space: IntercomAccount, monkeypatch: pytest.MonkeyPatch) -> IntercomAccount:
     """The same workspace with more companies than the list shows."""
     monkeypatch.setattr(companies, "LISTED", 900)
     return space
 
 
 def test_f23_a_scroll_that_expires_after_page_seven_begins_anew_and_only_the_whole_walk_counts(
-    large: InterComms, tmp_path: Path
+    large: IntercomAccount, tmp_path: Path
 ) -> None:
     space = large
     with space.fault({"preset": "scroll_over"}, path=SCROLL, nth=8):
@@ -60,7 +62,7 @@ def test_f23_a_scroll_that_expires_after_page_seven_begins_anew_and_only_the_who
 
 @pytest.mark.parametrize("preset", ["scroll_lost", "unavailable", "bad_gateway", "html", "truncated", "reset", "refused"])
 def test_f23_a_page_that_was_lost_on_the_way_is_not_asked_for_again_but_the_walk_is(
-    space: InterComms, tmp_path: Path, preset: str
+    space: IntercomAccount, tmp_path: Path, preset: str
 ) -> None:
     with space.fault({"preset": preset}, path=SCROLL, nth=4):
         space.run(tmp_path, ["companies"])
@@ -68,7 +70,7 @@ def test_f23_a_page_that_was_lost_on_the_way_is_not_asked_for_again_but_the_walk
     assert len([r for r in space.requests(SCROLL) if not r["query"]]) >= 2
 
 
-def test_a_naive_reader_that_tries_the_page_again_loses_a_hundred_companies(space: InterComms) -> None:
+def test_a_naive_reader_that_tries_the_page_again_loses_a_hundred_companies(space: IntercomAccount) -> None:
     connector = space.connector()
     seen: set[str] = set()
     param: dict[str, str] = {}
@@ -84,7 +86,7 @@ def test_a_naive_reader_that_tries_the_page_again_loses_a_hundred_companies(spac
     assert len(seen) == space.truth()["companies"]["count"] - 100
 
 
-def test_f23_a_walk_that_always_breaks_is_deferred_and_publishes_nothing(large: InterComms, tmp_path: Path) -> None:
+def test_f23_a_walk_that_always_breaks_is_deferred_and_publishes_nothing(large: IntercomAccount, tmp_path: Path) -> None:
     space = large
     space.run(tmp_path, ["companies"])
     before = landed(tmp_path, "companies")
@@ -94,12 +96,12 @@ def test_f23_a_walk_that_always_breaks_is_deferred_and_publishes_nothing(large: 
     assert result.outcome == "deferred"
     assert "the next run begins anew" in result.error or "gave up" in result.error
     assert landed(tmp_path, "companies") == before
-    space.advance(SETTLED)
+    space.advance()
     space.run(tmp_path, ["companies"])
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_f23_a_404_at_the_end_is_the_end(space: InterComms, tmp_path: Path) -> None:
+def test_f23_a_404_at_the_end_is_the_end(space: IntercomAccount, tmp_path: Path) -> None:
     count = space.truth()["companies"]["count"]
     with space.fault({"preset": "scroll_over"}, path=SCROLL, nth=-(-count // 100) + 1):
         space.run(tmp_path, ["companies"])
@@ -107,32 +109,32 @@ def test_f23_a_404_at_the_end_is_the_end(space: InterComms, tmp_path: Path) -> N
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_an_empty_page_in_the_middle_is_no_end(space: InterComms, tmp_path: Path) -> None:
+def test_an_empty_page_in_the_middle_is_no_end(space: IntercomAccount, tmp_path: Path) -> None:
     with space.fault({"json": {"empty_page": True}}, path=SCROLL, nth=3):
         space.run(tmp_path, ["companies"])
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
 def test_f23_a_scroll_that_somebody_else_has_open_is_waited_for_where_there_is_no_other_way(
-    large: InterComms, tmp_path: Path
+    large: IntercomAccount, tmp_path: Path
 ) -> None:
     space = large
     space.on_server(lambda: space.vendor.scroll.occupy(space.now))
     space.run(tmp_path, ["companies"])
-    assert [round(seconds) for seconds in space.waited] == [61]
+    assert [round(seconds) for seconds in space.waits.seconds] == [61]
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
 def test_f23_a_scroll_that_somebody_else_has_open_is_no_obstacle_while_the_list_shows_all(
-    space: InterComms, tmp_path: Path
+    space: IntercomAccount, tmp_path: Path
 ) -> None:
     space.on_server(lambda: space.vendor.scroll.occupy(space.now))
     space.run(tmp_path, ["companies"])
-    assert space.waited == []
+    assert space.waits.seconds == []
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_a_list_that_moves_while_it_is_read_is_not_believed(space: InterComms, tmp_path: Path) -> None:
+def test_a_list_that_moves_while_it_is_read_is_not_believed(space: IntercomAccount, tmp_path: Path) -> None:
     doomed = min(space.objects("companies").values(), key=lambda c: (c["created_at"], c["id"]))["id"]
     delete = {"put": {"operation": "delete_company", "arguments": {"id": doomed}}}
     space.on_server(lambda: space.vendor.scroll.occupy(space.now))
@@ -141,7 +143,7 @@ def test_a_list_that_moves_while_it_is_read_is_not_believed(space: InterComms, t
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_a_scroll_that_stays_taken_defers_the_stream_by_name(large: InterComms, tmp_path: Path) -> None:
+def test_a_scroll_that_stays_taken_defers_the_stream_by_name(large: IntercomAccount, tmp_path: Path) -> None:
     space = large
     with space.fault({"preset": "scroll_exists"}, times=None, path=SCROLL):
         results = space.extract(tmp_path, ["companies", "tags"])
@@ -149,7 +151,7 @@ def test_a_scroll_that_stays_taken_defers_the_stream_by_name(large: InterComms, 
     assert "another program is walking the companies" in results["companies"].error
 
 
-def test_f45_two_runs_at_once_wait_for_each_other(space: InterComms, tmp_path: Path) -> None:
+def test_f45_two_runs_at_once_wait_for_each_other(space: IntercomAccount, tmp_path: Path) -> None:
     runs = [
         threading.Thread(target=space.run, args=(tmp_path / name, ["companies"]), kwargs={"state": tmp_path / "state"})
         for name in ("one", "two")
@@ -163,7 +165,7 @@ def test_f45_two_runs_at_once_wait_for_each_other(space: InterComms, tmp_path: P
         assert differences(space, tmp_path / name, ["companies"]) == {}
 
 
-def test_without_the_lock_two_walks_disturb_each_other(space: InterComms) -> None:
+def test_without_the_lock_two_walks_disturb_each_other(space: IntercomAccount) -> None:
     connector = space.connector()
     connector._api.get(SCROLL)
     with pytest.raises(Exception, match="another program is walking"):
@@ -172,7 +174,7 @@ def test_without_the_lock_two_walks_disturb_each_other(space: InterComms) -> Non
 
 
 def test_more_companies_than_the_list_shows_are_all_read(tmp_path: Path) -> None:
-    with workspace(chats=0) as space:
+    with intercom_account(chats=0) as space:
         grow(space, 10_050)
         space.run(tmp_path, ["companies"])
         assert len(landed(tmp_path, "companies")) == space.truth()["companies"]["count"] > 10_000
@@ -183,7 +185,7 @@ def test_more_companies_than_the_list_shows_are_all_read(tmp_path: Path) -> None
         connector.close()
 
 
-def test_companies_are_walked_when_their_number_changes_and_otherwise_once_a_day(space: InterComms, tmp_path: Path) -> None:
+def test_companies_are_walked_when_their_number_changes_and_otherwise_once_a_day(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path, ["companies"])
     renamed = space.first("companies", name="BETA")["id"]
     space.write("update_company", id=renamed, name="BETA AG")
@@ -202,7 +204,7 @@ def test_companies_are_walked_when_their_number_changes_and_otherwise_once_a_day
     assert differences(space, tmp_path, ["companies"]) == {}
 
 
-def test_a_company_that_vanished_while_a_scroll_broke_is_buried_all_the_same(space: InterComms, tmp_path: Path) -> None:
+def test_a_company_that_vanished_while_a_scroll_broke_is_buried_all_the_same(space: IntercomAccount, tmp_path: Path) -> None:
     first = max(space.objects("companies").values(), key=lambda c: (c["created_at"], c["id"]))["id"]
     delete = {"operation": "delete_company", "arguments": {"id": first}}
     with space.fault({"preset": "scroll_lost", "put": delete}, path=SCROLL, nth=3):

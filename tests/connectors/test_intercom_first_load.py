@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from intercom_account import HOUR, STREAMS, InterComms, buried, differences, landed, landed_lines, workspace
+from intercom_account import STREAMS, IntercomAccount, buried, intercom_account, landed, landed_lines
+from simulated import HOUR
 from starlette.types import ASGIApp, Receive, Scope, Send
+from vendor_account import differences
 
 from connectors.intercom import Intercom, pages
 from cynosure.extract import AccessDenied, Misconfigured
@@ -18,26 +20,26 @@ from cynosure.landing import LandingLog
 
 
 @pytest.fixture
-def space() -> Iterator[InterComms]:
-    with workspace() as found:
+def space() -> Iterator[IntercomAccount]:
+    with intercom_account() as found:
         yield found
 
 
-def test_the_first_load_equals_the_workspace(space: InterComms, tmp_path: Path) -> None:
+def test_the_first_load_equals_the_workspace(space: IntercomAccount, tmp_path: Path) -> None:
     results = space.run(tmp_path)
     assert differences(space, tmp_path) == {}
     assert {name for name, r in results.items() if r.rows == 0} == {"calls"}
     assert all(len(landed(tmp_path, stream)) == space.truth()[stream]["count"] for stream in STREAMS)
 
 
-def test_small_pages_make_no_difference(space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_pages_make_no_difference(space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PAGE_SIZE", 3)
     space.run(tmp_path)
     assert differences(space, tmp_path) == {}
     assert len(space.requests("/contacts")) == 6  # nine contacts, twice: for themselves and for their companies
 
 
-def test_every_request_names_the_version(space: InterComms, tmp_path: Path) -> None:
+def test_every_request_names_the_version(space: IntercomAccount, tmp_path: Path) -> None:
     versions: list[str | None] = []
 
     class Listening:
@@ -57,7 +59,7 @@ def test_every_request_names_the_version(space: InterComms, tmp_path: Path) -> N
     assert manifest.api_version == Intercom.api_version == "2.16"
 
 
-def test_what_a_contact_shows_only_the_beginning_of_is_completed(space: InterComms, tmp_path: Path) -> None:
+def test_what_a_contact_shows_only_the_beginning_of_is_completed(space: IntercomAccount, tmp_path: Path) -> None:
     contact = space.first("contacts", role="user")["id"]
     for n in range(60):
         space.write("note_contact", settle=0, contact=contact, body=f"Note {n}")
@@ -80,7 +82,7 @@ def test_what_a_contact_shows_only_the_beginning_of_is_completed(space: InterCom
 
 @pytest.mark.parametrize("stream", ["contacts", "conversations", "tickets", "handling_events", "contact_companies"])
 def test_an_interrupted_listing_goes_on_where_it_stopped(
-    space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: str
+    space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: str
 ) -> None:
     monkeypatch.setattr(pages, "PAGE_SIZE", 2 if stream != "tickets" else 1)
     path = {"tickets": "/tickets/search"}.get(stream, "/contacts" if "contact" in stream else "/conversations")
@@ -101,7 +103,7 @@ def test_an_interrupted_listing_goes_on_where_it_stopped(
 
 
 def test_a_listing_whose_cursor_is_refused_begins_anew(
-    space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "PAGE_SIZE", 3)
     with space.fault({"preset": "unavailable"}, times=None, path="/contacts", nth=3):
@@ -117,7 +119,7 @@ def test_a_listing_whose_cursor_is_refused_begins_anew(
 
 @pytest.mark.parametrize("stream", [s.name for s in Intercom.streams if s.name not in ("activity_logs", "calls")])
 def test_what_the_audit_walks_and_fetches_is_what_was_landed(
-    space: InterComms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: str
+    space: IntercomAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: str
 ) -> None:
     monkeypatch.setattr(pages, "PAGE_SIZE", 4)
     space.run(tmp_path, [stream])
@@ -146,7 +148,7 @@ def _hash(payload: Any) -> str:
     return sha256(bytes(payload)).hexdigest()[:32]
 
 
-def test_a_walk_goes_on_from_any_page(space: InterComms, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_walk_goes_on_from_any_page(space: IntercomAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PAGE_SIZE", 3)
     connector = space.connector()
     for name in ("contacts", "conversations", "tickets", "handling_events"):
@@ -165,13 +167,13 @@ def test_a_walk_goes_on_from_any_page(space: InterComms, monkeypatch: pytest.Mon
     connector.close()
 
 
-def test_a_good_token_may_read_every_stream(space: InterComms) -> None:
+def test_a_good_token_may_read_every_stream(space: IntercomAccount) -> None:
     access = space.connector().check()
     assert [entry.stream for entry in access if entry.allowed] == list(STREAMS)
     assert len(space.requests()) == len(STREAMS) + 1
 
 
-def test_a_wrong_token_is_refused_with_a_sentence(space: InterComms, tmp_path: Path) -> None:
+def test_a_wrong_token_is_refused_with_a_sentence(space: IntercomAccount, tmp_path: Path) -> None:
     with pytest.raises(AccessDenied, match=r"refused the access token .*Developer Hub.*base_url is the region"):
         space.connector(access_token="dG9rOndyb25n").check()
     results = space.extract(tmp_path, access_token="dG9rOndyb25n", connector=None)
@@ -181,7 +183,7 @@ def test_a_wrong_token_is_refused_with_a_sentence(space: InterComms, tmp_path: P
 
 @pytest.mark.parametrize("stream", ["contacts", "conversations", "tickets", "tags", "activity_logs", "data_attributes"])
 def test_a_missing_permission_is_named_with_the_stream_and_the_others_go_on(
-    space: InterComms, tmp_path: Path, stream: str
+    space: IntercomAccount, tmp_path: Path, stream: str
 ) -> None:
     space.vendor.revoke(stream)
     results = space.extract(tmp_path)
@@ -202,26 +204,28 @@ def test_a_missing_permission_is_named_with_the_stream_and_the_others_go_on(
         ({"base_url": "ftp://api.intercom.io"}, "write https://host"),
     ],
 )
-def test_settings_that_cannot_be_right_are_refused_at_once(space: InterComms, settings: dict[str, str], sentence: str) -> None:
+def test_settings_that_cannot_be_right_are_refused_at_once(
+    space: IntercomAccount, settings: dict[str, str], sentence: str
+) -> None:
     with pytest.raises(Misconfigured, match=sentence):
         space.connector(**settings)
 
 
-def test_a_workspace_that_does_not_speak_the_version_is_named(space: InterComms, tmp_path: Path) -> None:
+def test_a_workspace_that_does_not_speak_the_version_is_named(space: IntercomAccount, tmp_path: Path) -> None:
     with space.fault({"preset": "version"}, times=None, path="/conversations/deleted"):
         results = space.extract(tmp_path, ["conversations", "contacts"])
     assert {name: r.outcome for name, r in results.items()} == {"conversations": "failed", "contacts": "ok"}
     assert "does not speak API version 2.16" in results["conversations"].error
 
 
-def test_an_answer_in_another_version_is_refused(space: InterComms, tmp_path: Path) -> None:
+def test_an_answer_in_another_version_is_refused(space: IntercomAccount, tmp_path: Path) -> None:
     with space.fault({"headers": {"Intercom-Version": "2.11"}}, times=None, path="/contacts"):
         results = space.extract(tmp_path, ["contacts", "tags"])
     assert {name: r.outcome for name, r in results.items()} == {"contacts": "failed", "tags": "ok"}
     assert "answered in API version 2.11 instead of 2.16" in results["contacts"].error
 
 
-def test_the_token_stands_in_no_file_and_no_url(space: InterComms, tmp_path: Path) -> None:
+def test_the_token_stands_in_no_file_and_no_url(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path / "landing", state=tmp_path / "state")
     token = space.vendor.credentials.token
     assert not any(token in str(path) for path in tmp_path.rglob("*"))
@@ -229,7 +233,7 @@ def test_the_token_stands_in_no_file_and_no_url(space: InterComms, tmp_path: Pat
     assert not any(token in r["query"] for r in space.requests())
 
 
-def test_an_hour_later_nothing_is_read_that_did_not_change(space: InterComms, tmp_path: Path) -> None:
+def test_an_hour_later_nothing_is_read_that_did_not_change(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path)
     before = {stream: len(landed_lines(tmp_path, stream)) for stream in STREAMS}
     space.advance(HOUR)

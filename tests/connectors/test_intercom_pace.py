@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from intercom_account import workspace
+from intercom_account import intercom_account
 
 from connectors.intercom import Intercom, transport
 from sandbox.intercom import allowance
@@ -30,7 +30,7 @@ def busy(connector: Intercom, end: float) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.8, 1.0])
 def test_two_connectors_share_the_limit_that_the_headers_tell_and_use_it(tmp_path: Path, share: float) -> None:
-    with workspace(chats=0, limits="test", per_minute=PER_MINUTE) as space:
+    with intercom_account(chats=0, limits="test", per_minute=PER_MINUTE) as space:
         connectors = [space.connector(share=share, state=tmp_path) for _ in range(2)]
         begun = time.monotonic()
         readers = [threading.Thread(target=busy, args=(c, begun + 2.1 * WINDOW)) for c in connectors for _ in range(3)]
@@ -48,7 +48,7 @@ def test_two_connectors_share_the_limit_that_the_headers_tell_and_use_it(tmp_pat
 
 
 def test_the_limit_that_one_process_learned_holds_for_the_next_from_its_first_request(tmp_path: Path) -> None:
-    with workspace(chats=0, limits="test", per_minute=PER_MINUTE) as space:
+    with intercom_account(chats=0, limits="test", per_minute=PER_MINUTE) as space:
         first = space.connector(share=1.0, state=tmp_path)
         first._api.get("/tags")
         first.close()
@@ -60,7 +60,7 @@ def test_the_limit_that_one_process_learned_holds_for_the_next_from_its_first_re
 
 def test_when_others_use_the_workspace_up_we_wait_for_the_next_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "LONGEST_PAUSE_SECONDS", 0.3)
-    with workspace(chats=0, limits="test") as space:
+    with intercom_account(chats=0, limits="test") as space:
         connector = space.connector(share=0.8)
         connector._api.get("/tags")
         scarce = {"headers": {"X-RateLimit-Remaining": "10", "X-RateLimit-Reset": str(space.now + 5)}}
@@ -73,7 +73,7 @@ def test_when_others_use_the_workspace_up_we_wait_for_the_next_window(tmp_path: 
 
 
 def test_tokens_of_different_workspaces_do_not_wait_for_each_other_and_appear_in_no_name(tmp_path: Path) -> None:
-    with workspace(chats=0) as space:
+    with intercom_account(chats=0) as space:
         connectors = [space.connector(access_token=token, state=tmp_path) for token in ("token_one", "token_two")]
         assert len(list(tmp_path.glob("intercom-*"))) == 2
         assert not any("token" in str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
@@ -83,7 +83,7 @@ def test_tokens_of_different_workspaces_do_not_wait_for_each_other_and_appear_in
 
 def test_the_documented_limit_in_whole_requests_is_no_narrower_one(tmp_path: Path) -> None:
     """10,000 a minute are not a whole number in a window; a second pace in the same file would wait for the first for ever."""
-    with workspace(chats=0, limits="test") as space:
+    with intercom_account(chats=0, limits="test") as space:
         connector = space.connector(share=0.8, state=tmp_path)
         connector._api.get("/tags")
         assert not connector._api._more()

@@ -10,17 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from intercom_account import (
-    HOUR,
-    MINUTE,
-    SETTLED,
-    InterComms,
-    buried,
-    differences,
-    landed,
-    landed_lines,
-    workspace,
-)
+from intercom_account import IntercomAccount, buried, intercom_account, landed, landed_lines
+from simulated import HOUR, MINUTE
+from vendor_account import differences
 
 from connectors.intercom import pages, transport
 from cynosure.landing import LandingLog
@@ -30,16 +22,16 @@ SEARCH, LIST = "/conversations/search", "/contacts"
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[InterComms]:
+def standing() -> Iterator[IntercomAccount]:
     """A workspace that nobody changes."""
-    with workspace() as found:
+    with intercom_account() as found:
         yield found
 
 
 @pytest.fixture
-def space() -> Iterator[InterComms]:
+def space() -> Iterator[IntercomAccount]:
     """A workspace that the test may change."""
-    with workspace(chats=8) as found:
+    with intercom_account(chats=8) as found:
         yield found
 
 
@@ -53,7 +45,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Naive:
     """A reader as it is often written: plain `updated_at >`, no retries, any failure is the end, the first page of what is nested."""
 
-    def __init__(self, space: InterComms) -> None:
+    def __init__(self, space: IntercomAccount) -> None:
         token = space.vendor.connection("")["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Intercom-Version": "2.16"}
         self._http = httpx.Client(base_url=space.url, headers=headers, timeout=0.5)
@@ -104,16 +96,16 @@ PASSING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_f26_f27_f29_f35_a_fault_that_passes_costs_time_and_no_row(standing: InterComms, tmp_path: Path, fault: str) -> None:
-    standing.waited.clear()
+def test_f26_f27_f29_f35_a_fault_that_passes_costs_time_and_no_row(standing: IntercomAccount, tmp_path: Path, fault: str) -> None:
+    standing.waits.seconds.clear()
     with standing.fault(PASSING[fault], path=LIST, nth=2):
         standing.run(tmp_path, CORE)
-    assert len(standing.waited) == 1
+    assert len(standing.waits.seconds) == 1
     assert differences(standing, tmp_path, CORE) == {}
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_the_same_fault_makes_a_naive_reader_lose_rows_in_silence(standing: InterComms, fault: str) -> None:
+def test_the_same_fault_makes_a_naive_reader_lose_rows_in_silence(standing: IntercomAccount, fault: str) -> None:
     assert len(Naive(standing).contacts()) == 9
     with standing.fault(PASSING[fault], path=LIST, nth=2):
         assert len(Naive(standing).contacts()) < 9
@@ -121,7 +113,9 @@ def test_the_same_fault_makes_a_naive_reader_lose_rows_in_silence(standing: Inte
 
 @pytest.mark.parametrize("preset", ["unavailable", "rate_limit", "server_error", "refused"])
 @pytest.mark.parametrize("path", [SEARCH, "/contacts/search", "/tickets/search"])
-def test_f29_searches_are_tried_again_although_they_are_posts(space: InterComms, tmp_path: Path, path: str, preset: str) -> None:
+def test_f29_searches_are_tried_again_although_they_are_posts(
+    space: IntercomAccount, tmp_path: Path, path: str, preset: str
+) -> None:
     space.run(tmp_path, CORE)
     space.advance(HOUR)
     space.write("update_contact", settle=0, id=space.first("contacts")["id"], name="Renamed")
@@ -145,7 +139,7 @@ STAYING = [
 
 @pytest.mark.parametrize("fault", STAYING)
 def test_f20_f28_a_fault_that_stays_defers_its_stream_by_name_and_the_next_run_goes_on(
-    standing: InterComms, tmp_path: Path, fault: str
+    standing: IntercomAccount, tmp_path: Path, fault: str
 ) -> None:
     with standing.fault(PASSING[fault], times=None, path=LIST, nth=3):
         results = standing.extract(tmp_path, CORE, retrying=standing.retrying(attempts=3))
@@ -157,7 +151,7 @@ def test_f20_f28_a_fault_that_stays_defers_its_stream_by_name_and_the_next_run_g
     assert differences(standing, tmp_path, CORE) == {}
 
 
-def test_f20_a_cursor_that_does_not_advance_raises_and_keeps_the_state(standing: InterComms, tmp_path: Path) -> None:
+def test_f20_a_cursor_that_does_not_advance_raises_and_keeps_the_state(standing: IntercomAccount, tmp_path: Path) -> None:
     with standing.fault({"json": {"repeat_cursor": True}}, times=None, path=LIST):
         result = standing.extract(tmp_path, ["contacts"])["contacts"]
     assert result.outcome == "failed"
@@ -166,7 +160,7 @@ def test_f20_a_cursor_that_does_not_advance_raises_and_keeps_the_state(standing:
     assert differences(standing, tmp_path, ["contacts"]) == {}
 
 
-def test_f20_a_page_in_the_middle_that_says_it_is_the_last_raises(standing: InterComms, tmp_path: Path) -> None:
+def test_f20_a_page_in_the_middle_that_says_it_is_the_last_raises(standing: IntercomAccount, tmp_path: Path) -> None:
     with standing.fault({"json": {"no_next": True}}, path=LIST, nth=2):
         result = standing.extract(tmp_path, ["contacts"])["contacts"]
         assert "page 2 of 3 says that nothing follows" in result.error
@@ -177,48 +171,48 @@ def test_f20_a_page_in_the_middle_that_says_it_is_the_last_raises(standing: Inte
     assert differences(standing, tmp_path, ["contacts"]) == {}
 
 
-def test_f27_the_wait_until_the_window_ends_is_obeyed_on_the_vendors_clock(standing: InterComms, tmp_path: Path) -> None:
-    standing.waited.clear()
+def test_f27_the_wait_until_the_window_ends_is_obeyed_on_the_vendors_clock(standing: IntercomAccount, tmp_path: Path) -> None:
+    standing.waits.seconds.clear()
     wait = {
         "preset": "rate_limit",
         "headers": {"X-RateLimit-Reset": str(standing.now + 7), "Date": formatdate(standing.now, usegmt=True)},
     }
     with standing.fault(wait, path="/tags"):
         standing.run(tmp_path, ["tags"])
-    assert len(standing.waited) == 1
-    assert 7 <= standing.waited[0] <= 8
+    assert len(standing.waits.seconds) == 1
+    assert 7 <= standing.waits.seconds[0] <= 8
 
 
-def test_f34_an_allowance_that_others_use_up_defers_at_once(standing: InterComms, tmp_path: Path) -> None:
-    standing.waited.clear()
+def test_f34_an_allowance_that_others_use_up_defers_at_once(standing: IntercomAccount, tmp_path: Path) -> None:
+    standing.waits.seconds.clear()
     standing.run(tmp_path, CORE)
     standing.advance(HOUR)
     with standing.fault({"preset": "quota"}, times=None, path=SEARCH):
         results = standing.extract(tmp_path, CORE)
     assert {n: r.outcome for n, r in results.items()} == {**dict.fromkeys(CORE, "ok"), "conversations": "deferred"}
-    assert standing.waited == []
+    assert standing.waits.seconds == []
     standing.run(tmp_path, CORE)
     assert differences(standing, tmp_path, CORE) == {}
 
 
 @pytest.mark.parametrize("preset", ["unauthorized", "expired_token"])
 def test_f33_a_token_that_is_revoked_in_mid_run_fails_loudly_without_trying_again(
-    standing: InterComms, tmp_path: Path, preset: str
+    standing: IntercomAccount, tmp_path: Path, preset: str
 ) -> None:
-    standing.waited.clear()
+    standing.waits.seconds.clear()
     with standing.fault({"preset": preset}, times=None, path=LIST, after_id="*") as struck:
         results = standing.extract(tmp_path, CORE)
         assert struck() == 1
     assert {n: r.outcome for n, r in results.items()} == {**dict.fromkeys(CORE, "ok"), "contacts": "failed"}
     assert "Intercom refused the access token" in results["contacts"].error
-    assert standing.waited == []
+    assert standing.waits.seconds == []
     standing.run(tmp_path, CORE)
     assert differences(standing, tmp_path, CORE) == {}
 
 
 @pytest.mark.parametrize("preset", ["forbidden", "plan"])
 def test_f30_a_stream_that_is_forbidden_fails_by_name_and_the_others_go_on(
-    standing: InterComms, tmp_path: Path, preset: str
+    standing: IntercomAccount, tmp_path: Path, preset: str
 ) -> None:
     with standing.fault({"preset": preset}, times=None, path="/conversations*"):
         results = standing.extract(tmp_path, CORE)
@@ -228,7 +222,7 @@ def test_f30_a_stream_that_is_forbidden_fails_by_name_and_the_others_go_on(
     assert LandingLog(f"file://{tmp_path}").stream("intercom", "conversations").head() is None
 
 
-def test_f22_a_row_that_moves_between_pages_is_there_exactly_once(space: InterComms, tmp_path: Path) -> None:
+def test_f22_a_row_that_moves_between_pages_is_there_exactly_once(space: IntercomAccount, tmp_path: Path) -> None:
     order = sorted(space.objects("conversations").values(), key=lambda talk: (talk["updated_at"], int(talk["id"])), reverse=True)
     moved = order[-1]["id"]
     moves = {"operation": "update_conversation", "arguments": {"id": moved, "title": "To the front"}}
@@ -238,7 +232,7 @@ def test_f22_a_row_that_moves_between_pages_is_there_exactly_once(space: InterCo
     assert list(landed(tmp_path, "conversations")).count(moved) == 1
 
 
-def test_f22_rows_that_are_updated_while_changes_are_read_arrive(space: InterComms, tmp_path: Path) -> None:
+def test_f22_rows_that_are_updated_while_changes_are_read_arrive(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path, ["contacts"])
     space.advance(HOUR)
     ids = list(space.objects("contacts"))
@@ -247,12 +241,12 @@ def test_f22_rows_that_are_updated_while_changes_are_read_arrive(space: InterCom
     moves = {"operation": "update_contact", "arguments": {"id": ids[0], "name": "Again"}}
     with space.fault({"put": moves, "json": {"duplicate": True}}, path="/contacts/search", nth=2):
         space.run(tmp_path, ["contacts"])
-    space.advance(SETTLED)
+    space.advance()
     space.run(tmp_path, ["contacts"])
     assert differences(space, tmp_path, ["contacts"]) == {}
 
 
-def test_f06_rows_of_one_second_at_the_bookmark_and_over_pages_all_arrive(space: InterComms, tmp_path: Path) -> None:
+def test_f06_rows_of_one_second_at_the_bookmark_and_over_pages_all_arrive(space: IntercomAccount, tmp_path: Path) -> None:
     space.advance(MINUTE)
     space.run(tmp_path, CORE)
     for n in range(10):
@@ -267,7 +261,9 @@ def test_f06_rows_of_one_second_at_the_bookmark_and_over_pages_all_arrive(space:
 
 @pytest.mark.parametrize("skew", [-120, 120])
 @pytest.mark.parametrize("phase", ["first run", "second run"])
-def test_f46_a_clock_that_is_wrong_by_two_minutes_loses_nothing(space: InterComms, tmp_path: Path, skew: int, phase: str) -> None:
+def test_f46_a_clock_that_is_wrong_by_two_minutes_loses_nothing(
+    space: IntercomAccount, tmp_path: Path, skew: int, phase: str
+) -> None:
     wrong = {"clock_skew": skew}
     if phase == "first run":
         with space.fault(wrong, times=None):
@@ -304,7 +300,9 @@ DRIFTING: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", DRIFTING)
-def test_f36_f37_f38_f40_what_comes_in_another_shape_is_kept_as_it_came(standing: InterComms, tmp_path: Path, case: str) -> None:
+def test_f36_f37_f38_f40_what_comes_in_another_shape_is_kept_as_it_came(
+    standing: IntercomAccount, tmp_path: Path, case: str
+) -> None:
     path, distortion = DRIFTING[case]
     with standing.fault({"json": distortion}, times=None, path=path):
         standing.run(tmp_path, ["conversations"])
@@ -324,7 +322,7 @@ def test_f36_f37_f38_f40_what_comes_in_another_shape_is_kept_as_it_came(standing
         assert all("drop table contacts" in row["title"] and "�" in row["title"] for row in rows)
 
 
-def test_f42_killed_after_a_page_nothing_is_skipped_and_nothing_is_read_twice(space: InterComms, tmp_path: Path) -> None:
+def test_f42_killed_after_a_page_nothing_is_skipped_and_nothing_is_read_twice(space: IntercomAccount, tmp_path: Path) -> None:
     with space.fault({"preset": "server_error"}, times=None, path=LIST, nth=3):
         space.extract(tmp_path, ["contacts"])
     space.write("update_contact", id=space.first("contacts")["id"], name="Meanwhile")
@@ -334,7 +332,7 @@ def test_f42_killed_after_a_page_nothing_is_skipped_and_nothing_is_read_twice(sp
     assert differences(space, tmp_path, ["contacts"]) == {}
 
 
-def test_f44_f45_two_runs_at_once_leave_one_state(space: InterComms, tmp_path: Path) -> None:
+def test_f44_f45_two_runs_at_once_leave_one_state(space: IntercomAccount, tmp_path: Path) -> None:
     outcomes: list[str] = []
     runs = [
         threading.Thread(
@@ -351,7 +349,7 @@ def test_f44_f45_two_runs_at_once_leave_one_state(space: InterComms, tmp_path: P
     assert differences(space, tmp_path, ["contacts", "tags"]) == {}
 
 
-def test_a_conversation_that_goes_between_search_and_read_is_buried(space: InterComms, tmp_path: Path) -> None:
+def test_a_conversation_that_goes_between_search_and_read_is_buried(space: IntercomAccount, tmp_path: Path) -> None:
     space.run(tmp_path, ["conversations"])
     space.advance(HOUR)
     id = space.first("conversations")["id"]
@@ -363,7 +361,7 @@ def test_a_conversation_that_goes_between_search_and_read_is_buried(space: Inter
     assert differences(space, tmp_path, ["conversations"]) == {}
 
 
-def test_the_vendors_clock_is_needed_and_nothing_is_kept_when_nothing_works(standing: InterComms, tmp_path: Path) -> None:
+def test_the_vendors_clock_is_needed_and_nothing_is_kept_when_nothing_works(standing: IntercomAccount, tmp_path: Path) -> None:
     with standing.fault({"preset": "unavailable"}, times=None):
         results = standing.extract(tmp_path, retrying=standing.retrying(attempts=2))
     assert {r.outcome for r in results.values()} == {"deferred"}

@@ -1,39 +1,33 @@
 """An Intercom workspace that hears a small hand-told story, served on loopback, and the real connector against it.
 
-The clock stands still unless a test advances it, or a retry waits: then as much time passes as was waited.
+Where a retry waits, as much time passes in the workspace as was waited.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
 
-from landed import lines_of
+from landed_state import buried_ids, lines_landed, objects_landed
+from simulated import DAY, HOUR
+from vendor_account import VendorAccount
 
-from connectors.intercom import Intercom, IntercomSettings
-from cynosure.extract import Connector, Retrying, StreamResult, extract_source
-from cynosure.landing import LandingLog
-from sandbox.faults import Faults
-from sandbox.injection import Injection
+from connectors.intercom import Intercom
+from cynosure.extract import Retrying
 from sandbox.intercom.vendor import Intercom as Vendor
-from sandbox.request_log import RequestLog
-from sandbox.server import Listeners, serving
 from sandbox.story import events as story
 from sandbox.story.people import Employee, Organization, Person
-from sandbox.vendor import Setting, Surroundings
+from sandbox.vendor import Setting
 
 START = 1_790_000_000
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-SETTLED = 2 * MINUTE
 ZONE = "Pacific/Auckland"
 STREAMS = tuple(stream.name for stream in Intercom.streams)
 
-T = TypeVar("T")
+landed_lines = partial(lines_landed, source="intercom")
+landed = partial(objects_landed, source="intercom")
+buried = partial(buried_ids, source="intercom")
 
 
 def told_story(chats: int = 12, start: int = START) -> list[story.Event]:
@@ -95,202 +89,29 @@ def _chat(n: int, at: int) -> list[story.Event]:
     return told
 
 
-class InterComms:
-    """One workspace, its server, and what a test does to them."""
-
-    def __init__(self, vendor: Vendor, limits: str, events: Iterable[story.Event]) -> None:
-        self.vendor = vendor
-        self.now = START
-        self.waited: list[float] = []
-        self.log = RequestLog()
-        self.faults = Faults([vendor])
-        self.url = ""
-        self.loop: asyncio.AbstractEventLoop | None = None
-        for event in events:
-            vendor.hear(event)
-        surroundings = Surroundings(
-            lambda: self.now,
-            lambda: None,
-            lambda name, given: vendor.write(name, given, self.now),
-            self.faults.seen_by("intercom"),
-            limits,
-        )
-        self.app = Injection(
-            vendor.app(surroundings), "intercom", self.faults, self.log, lambda: self.now,
-            put=lambda fixture: vendor.write(fixture["operation"], fixture.get("arguments", {}), self.now),
-        )  # fmt: skip
-
-    def connector(self, **more: Any) -> Intercom:
-        """The real connector, unpaced; setting names among `more` replace the workspace's own."""
-        settings: dict[str, Any] = dict(self.vendor.connection(self.url))
-        settings |= {name: more.pop(name) for name in list(more) if name in IntercomSettings.model_fields}
-        options = {"share": 1_000.0, "retrying": self.retrying(), **more}
-        return Intercom(IntercomSettings(**settings), **options)
+class IntercomAccount(VendorAccount):
+    """A workspace."""
 
     def retrying(self, attempts: int = 4, total: float = 600.0) -> Retrying:
         """A policy under which time passes in the sandbox only."""
         return Retrying(attempts=attempts, total=total, first=0.01, sleep=self._wait)
 
     def _wait(self, seconds: float) -> None:
-        self.waited.append(seconds)
+        self.waits(seconds)
         if seconds >= 1:
             self.advance(round(seconds))
-
-    def extract(
-        self, landing: Path, streams: Iterable[str] | None = None, connector: Connector | None = None, **more: Any
-    ) -> dict[str, StreamResult]:
-        """One run into a landing folder; results by stream."""
-        reader = connector or self.connector(**more)
-        try:
-            return {r.stream: r for r in extract_source(reader.name, reader, LandingLog(f"file://{landing}"), streams=streams)}
-        finally:
-            reader.close()
-
-    def run(self, landing: Path, streams: Iterable[str] | None = None, **more: Any) -> dict[str, StreamResult]:
-        """One run that must go well."""
-        results = self.extract(landing, streams, **more)
-        assert {r.outcome for r in results.values()} == {"ok"}, [r.error for r in results.values() if r.error]
-        return results
-
-    def tell(self, *events: story.Event) -> None:
-        """Lets the story go on."""
-        self.on_server(lambda: [self.vendor.hear(event) for event in events])
-
-    def write(self, operation: str, settle: int = SETTLED, **arguments: Any) -> Any:
-        """An operation now; `settle` seconds pass afterwards."""
-        result = self.on_server(lambda: json.loads(json.dumps(self.vendor.write(operation, arguments, self.now))))
-        self.advance(settle)
-        return result
-
-    def advance(self, seconds: int) -> None:
-        """Lets time pass."""
-
-        def act() -> None:
-            self.now += seconds
-
-        self.on_server(act)
-
-    def truth(self) -> dict[str, dict[str, Any]]:
-        """Per stream what exists and what was deleted."""
-        return self.on_server(self.vendor.streams)
-
-    def objects(self, stream: str) -> dict[str, Any]:
-        """What the warehouse must hold of a stream."""
-        return self.on_server(lambda: json.loads(json.dumps(self.vendor.objects(stream))))
 
     def first(self, stream: str, **values: Any) -> dict[str, Any]:
         """The first object of a stream that has these values."""
         return next(o for o in self.objects(stream).values() if all(o.get(name) == value for name, value in values.items()))
 
-    @contextmanager
-    def fault(
-        self, do: dict[str, Any], times: int | None = 1, *, must_strike: bool = True, **match: Any
-    ) -> Iterator[Callable[[], int]]:
-        """A fault in force during the block; gives how often it has struck, and asserts at the end that it did."""
-        rule = self.on_server(lambda: self.faults.add({"match": {"vendor": "intercom", **match}, "do": do, "times": times}))
-        try:
-            yield lambda: rule.struck
-        finally:
-            self.on_server(self.faults.clear)
-        assert rule.struck or rule.do.hide or not must_strike, f"the fault {do} never struck"
 
-    def requests(self, path: str = "*") -> list[dict[str, Any]]:
-        """What was asked since the last `forget_requests`, oldest first."""
-        return self.on_server(lambda: self.log.select(path=path, limit=100_000))
-
-    def forget_requests(self) -> None:
-        """Starts counting requests anew."""
-        self.on_server(self.log.clear)
-
-    def on_server(self, action: Callable[[], T]) -> T:
-        """Runs in the thread of the server, so that no request sees half of a change."""
-
-        async def act() -> T:
-            return action()
-
-        assert self.loop is not None
-        return asyncio.run_coroutine_threadsafe(act(), self.loop).result(120)
-
-
-@contextmanager
-def workspace(
+def intercom_account(
     *, chats: int = 12, limits: str = "off", zone: str = ZONE, events: Iterable[story.Event] | None = None, per_minute: int = 0
-) -> Iterator[InterComms]:
+) -> AbstractContextManager[IntercomAccount]:
     """A workspace served on a free loopback port until the block ends."""
     vendor = Vendor(Setting(7, START - 90 * DAY, START, zone, "usd"))
     if per_minute:
         vendor.allowance.app_per_minute = per_minute
         vendor.allowance.reset()
-    space = InterComms(vendor, limits, told_story(chats) if events is None else events)
-    ready, stop = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        listeners = Listeners()
-        listeners.open("intercom")
-        async with serving({"intercom": space.app}, listeners):
-            space.url, space.loop = listeners.url("intercom"), asyncio.get_running_loop()
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
-    thread.start()
-    assert ready.wait(60), "the sandbox did not start"
-    try:
-        yield space
-    finally:
-        assert space.loop is not None
-        space.loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-
-
-def landed_lines(landing: Path, stream: str) -> list[dict[str, Any]]:
-    """Every line landed of a stream, in order."""
-    log = LandingLog(f"file://{landing}").stream("intercom", stream)
-    lines = []
-    for manifest in log.since(0):
-        with log.local_parts(manifest) as parts:
-            for part in parts:
-                lines += [{**line, "batch": manifest.batch} for line in lines_of(part.path)]
-    return lines
-
-
-def landed(landing: Path, stream: str) -> dict[str, Any]:
-    """id -> body of what a warehouse would hold: newest lines, less tombstones and what a complete listing lacks."""
-    log = LandingLog(f"file://{landing}").stream("intercom", stream)
-    seen: dict[str, str] = {}
-    state: dict[str, Any] = {}
-    lines: dict[str, list[dict[str, Any]]] = {}
-    for line in landed_lines(landing, stream):
-        lines.setdefault(line["batch"], []).append(line)
-    for manifest in log.since(0):
-        for line in lines.get(manifest.batch, []):
-            seen[line["id"]] = manifest.batch
-            if line["deleted"]:
-                state.pop(line["id"], None)
-            else:
-                state[line["id"]] = line["payload"]
-        if manifest.sweep_from:
-            state = {id: body for id, body in state.items() if seen[id] >= manifest.sweep_from}
-    return state
-
-
-def buried(landing: Path, stream: str) -> set[str]:
-    """Ids that were landed once and are no more."""
-    return {line["id"] for line in landed_lines(landing, stream)} - landed(landing, stream).keys()
-
-
-def differences(space: InterComms, landing: Path, streams: Iterable[str] = STREAMS) -> dict[str, Any]:
-    """What the landed state and the workspace's own truth disagree on, by stream: ids missing, extra, and bodies changed."""
-    truth, report = space.truth(), {}
-    for stream in streams:
-        have, bodies = landed(landing, stream), space.objects(stream)
-        wanted = set(truth[stream]["ids"])
-        assert wanted == bodies.keys(), f"the sandbox contradicts itself about {stream}"
-        found = {
-            "missing": sorted(wanted - have.keys()),
-            "extra": sorted(have.keys() - wanted),
-            "changed": sorted(id for id in wanted & have.keys() if have[id] != bodies[id]),
-        }
-        if any(found.values()):
-            report[stream] = found
-    return report
+    return IntercomAccount(vendor, START, told_story(chats) if events is None else events, limits).served()

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from intercom_account import DAY, HOUR, START, ZONE, InterComms, workspace
+from intercom_account import START, ZONE, IntercomAccount, intercom_account
+from simulated import DAY, HOUR
 
 from sandbox.intercom.allowance import Allowance
 from sandbox.intercom.errors import IntercomError
@@ -19,7 +20,7 @@ from sandbox.intercom.errors import IntercomError
 class Api:
     """A plain HTTP client."""
 
-    def __init__(self, space: InterComms) -> None:
+    def __init__(self, space: IntercomAccount) -> None:
         self.space = space
         token = space.vendor.connection("")["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Intercom-Version": "2.16"}
@@ -50,14 +51,14 @@ class Api:
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
     """A workspace that nobody changes."""
-    with workspace() as space:
+    with intercom_account() as space:
         yield Api(space)
 
 
 @pytest.fixture
 def own() -> Iterator[Api]:
     """A workspace that the test may change."""
-    with workspace(chats=4) as space:
+    with intercom_account(chats=4) as space:
         yield Api(space)
 
 

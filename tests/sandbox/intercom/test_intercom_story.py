@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from intercom_account import DAY, HOUR, START, STREAMS, ZONE, told_story
+from intercom_account import START, STREAMS, ZONE, told_story
+from simulated import DAY, HOUR
 
 from sandbox.intercom.hours import office_seconds
 from sandbox.intercom.vendor import VENDOR, Intercom
