@@ -23,8 +23,8 @@ def run(quick: bool) -> Iterator[Table]:
     header = ("rows", "batches", "extract MiB", "load MiB", "landed MB", "warehouse MB")
     notes = [
         "peak resident memory of a process each, which includes about 100 MiB of loaded libraries",
-        f"extraction commits a batch every {CHECKPOINT_ROWS:,} rows, and loading holds one at a time; what DuckDB keeps of the"
-        " table beyond that ends at its memory limit, which the warehouse sets to 1 GB",
+        f"extraction commits a batch every {CHECKPOINT_ROWS:,} rows, and loading holds the keys of one at a time; beyond that"
+        " DuckDB keeps what it read of the table last, up to its memory limit, which the warehouse sets to 1 GB",
     ]
     yield Table("Memory and disk by number of rows (DuckDB)", header, rows, notes)
 

@@ -41,6 +41,7 @@ def run(quick: bool) -> Iterator[Table]:
         " the start; the sandbox enforces the documented limits over any window",
         "a source has several limits, and one of them is reached first; most streams never touch those of others",
         "CPU is of one core; where nothing was refused and no limit reached, the machine or the time of an answer was the limit",
+        "Salesforce limits a day, and how many requests run at once: there is no pace to keep",
         "budget: at least 0.95 of the limit that applies, and nothing refused",
     ]
     yield Table("Extraction as a share of the allowed rate, other sources (real connectors)", header, rows, notes)
@@ -49,7 +50,7 @@ def run(quick: bool) -> Iterator[Table]:
 def _measured(server: Sandbox, name: str, processes: int, quick: bool) -> list[tuple[object, ...]]:
     windows = [limit["seconds"] for limit in _limits(server, name).values()]
     counted = [window for window in windows if window <= _LONGEST_WINDOW_SECONDS]
-    seconds = 3.0 if quick else max(_SHORTEST_SECONDS, *counted)
+    seconds = 3.0 if quick else max([_SHORTEST_SECONDS, *counted])
     told = server.state / "endpoints.json"
     with folder() as home:
         children = [
