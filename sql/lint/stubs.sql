@@ -44,3 +44,4 @@
 {% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1') %}select {{ amount }} as value from {{ relation }}{% endmacro %}
 {% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
 {% macro leading_system(systems, relation) %}select system from {{ relation }}{% endmacro %}
+{% macro known_until(relation) %}(select max(day) as day from {{ relation }}){% endmacro %}

@@ -55,6 +55,14 @@
     group by periods.period_start, periods.grain
 {%- endmacro %}
 
+{#- the last day of which every system behind a relation has told: after it, nothing is not zero but unknown -#}
+{% macro known_until(relation) -%}
+    (
+        select min(last_day) from {{ ref('int_source_as_of') }}
+        where system in (select system from {{ relation }})
+    )
+{%- endmacro %}
+
 {#- sums of dated rows by calendar period and member; of the total every period is there, so that nothing shows as nothing -#}
 {% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true') -%}
     {%- set members = {'all': "'all'"} -%}
@@ -70,6 +78,7 @@
     from (
         select period_start, grain, 'all' as dimension, 'all' as member, 0 as numerator, 0 as denominator, 0 as facts
         from {{ ref('int_activity_periods') }}
+        where period_start <= {{ known_until(relation) }}
         {%- for dimension, column in members.items() %}
         union all
         select
@@ -82,7 +91,7 @@
             1
         from {{ relation }} as facts
         cross join (select distinct grain from {{ ref('int_activity_periods') }}) as grains
-        where facts.{{ date_column }} is not null and {{ where }}
+        where facts.{{ date_column }} <= {{ known_until(relation) }} and {{ where }}
         {%- endfor %}
     ) as parts
     group by period_start, grain, dimension, member

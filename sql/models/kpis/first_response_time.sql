@@ -1,6 +1,7 @@
 -- the median does not follow the few that were forgotten over a holiday
 with requests as (
-    select * from {{ ref('int_support_requests') }} where first_reply_minutes is not null
+    select * from {{ ref('int_support_requests') }}
+    where first_reply_minutes is not null and created_date <= {{ known_until(ref('int_support_requests')) }}
 ),
 
 members as (

@@ -3,6 +3,11 @@ with opportunities as (
     select * from {{ ref('int_counted_opportunities') }}
 ),
 
+periods as (
+    select * from {{ ref('int_activity_periods') }}
+    where period_start <= {{ known_until(ref('int_counted_opportunities')) }}
+),
+
 members as (
     select 'all' as dimension, 'all' as member, created_date, close_date, status, reporting_amount from opportunities
     union all
@@ -19,11 +24,11 @@ parts as (
         members.member,
         members.reporting_amount,
         1 as opportunities
-    from {{ ref('int_activity_periods') }} as periods
+    from periods
     inner join members
         on members.created_date <= periods.last_day and (members.status = 'open' or members.close_date > periods.last_day)
     union all
-    select period_start, grain, 'all', 'all', 0, 0 from {{ ref('int_activity_periods') }}
+    select period_start, grain, 'all', 'all', 0, 0 from periods
 )
 
 select

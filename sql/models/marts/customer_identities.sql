@@ -1,6 +1,6 @@
 -- every record that stands for a customer, and which one; what cannot be told is listed as well
 with records as (
-    select * from {{ ref('int_identity_records') }}
+    select * from {{ ref('int_customer_records') }}
 ),
 
 links as (

@@ -1,10 +1,10 @@
 -- the reasons behind customer_identities, those that lost included
 with evidence as (
-    select * from {{ ref('int_identity_evidence') }}
+    select * from {{ ref('int_customer_evidence') }}
 ),
 
 records as (
-    select * from {{ ref('int_identity_records') }}
+    select * from {{ ref('int_customer_records') }}
 ),
 
 votes as (

@@ -1,6 +1,6 @@
 -- domains and addresses that are known to be one customer's alone: from Stripe, and from records that state their customer
 with customers as (
-    select * from {{ ref('int_identity_customers') }}
+    select * from {{ ref('int_counted_customers') }}
 ),
 
 claims as (
@@ -17,9 +17,9 @@ claims as (
     where email is not null
     union all
     select traces.kind, traces.value, customers.customer_id, records.identity_record_id
-    from {{ ref('int_identity_records') }} as records
+    from {{ ref('int_customer_records') }} as records
     inner join customers on records.stated_id = lower(customers.stripe_customer_id)
-    inner join {{ ref('int_identity_traces') }} as traces on records.identity_record_id = traces.identity_record_id
+    inner join {{ ref('int_customer_traces') }} as traces on records.identity_record_id = traces.identity_record_id
     where records.system <> 'stripe'
 ),
 

@@ -4,15 +4,15 @@ with overrides as (
 ),
 
 customers as (
-    select * from {{ ref('int_identity_customers') }}
+    select * from {{ ref('int_counted_customers') }}
 ),
 
 traces as (
-    select * from {{ ref('int_identity_traces') }}
+    select * from {{ ref('int_customer_traces') }}
 ),
 
 marks as (
-    select * from {{ ref('int_identity_marks') }}
+    select * from {{ ref('int_customer_marks') }}
 ),
 
 met as (
@@ -42,7 +42,7 @@ direct as (
     from overrides
     union all
     select records.identity_record_id, customers.customer_id, 'explicit_id', 2, customers.stripe_customer_id, 0.98
-    from {{ ref('int_identity_records') }} as records
+    from {{ ref('int_customer_records') }} as records
     inner join customers on records.stated_id = lower(customers.stripe_customer_id)
     union all
     select
