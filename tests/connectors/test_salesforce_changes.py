@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 from salesforce_account import (
-    DAY,
-    HOUR,
-    MINUTE,
     STREAMS,
-    Account,
+    SalesforceAccount,
     a_year_of_sales,
-    buried,
-    disagreements,
     landed,
     landed_lines,
     salesforce_account,
+    tombstones,
     versions,
 )
+from simulated import DAY, HOUR, MINUTE
+from vendor_account import warehouse_differences
 
 from connectors.salesforce import queries, reading
 from cynosure.extract import run as extract_run
@@ -32,25 +30,25 @@ from sandbox.salesforce.org import ARCHIVED_AFTER
 class Followed:
     """An org and the warehouse that follows it."""
 
-    def __init__(self, account: Account, folder: Path) -> None:
+    def __init__(self, account: SalesforceAccount, folder: Path) -> None:
         self.account = account
         self.folder = folder
         self.warehouse: Warehouse = open_warehouse(f"duckdb://{folder}/w.duckdb")
 
     def follow(self, streams: tuple[str, ...] = STREAMS, **more: Any) -> dict[str, Any]:
         """A run without failures, loaded; its results."""
-        results = self.account.run_ok(self.folder, streams, **more)
+        results = self.account.run(self.folder, streams, **more)
         self.account.load(self.warehouse, self.folder, streams)
         return results
 
     def wrong(self, streams: tuple[str, ...] = STREAMS) -> dict[str, Any]:
         """What warehouse and org disagree on."""
-        return disagreements(self.account, self.warehouse, streams)
+        return warehouse_differences(self.account, self.warehouse, streams)
 
     def buried(self, stream: str) -> dict[str, Any]:
         """Tombstones with their last bodies."""
         with self.warehouse.writing() as session:
-            return buried(session, stream)
+            return tombstones(session, stream)
 
     def versions(self) -> dict[str, int]:
         """How many versions history holds."""
@@ -66,7 +64,7 @@ def followed(tmp_path: Path) -> Iterator[Followed]:
 
 def test_after_every_kind_of_change_the_warehouse_equals_the_org(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     followed.follow()
     lead = account.create("Lead", LastName="New", Company="New Co", Status="Open")
     won = account.truth()["opportunities"]["ids"][1]
@@ -92,7 +90,7 @@ def test_after_every_kind_of_change_the_warehouse_equals_the_org(followed: Follo
 
 def test_an_hour_with_nothing_new_costs_one_login_and_three_requests_and_writes_no_version(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     followed.follow()
     before = followed.versions()
     account.advance(HOUR)
@@ -108,7 +106,7 @@ def test_an_hour_with_nothing_new_costs_one_login_and_three_requests_and_writes_
 
 def test_a_day_with_nothing_new_describes_once_and_lists_what_leaves_no_trace(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     followed.follow()
     before = followed.versions()
     account.advance(DAY)
@@ -183,7 +181,7 @@ def test_five_hundred_rows_of_one_instant_survive_a_page_and_a_run_boundary(
     monkeypatch.setattr(queries, "PAGE_SIZE", 200)
     monkeypatch.setattr(extract_run, "CHECKPOINT_ROWS", 100)
     with account.fault({"preset": "forbidden"}, path="*/query/01g*"):
-        assert account.run(followed.folder, ("leads",))["leads"].outcome == "failed"
+        assert account.extract(followed.folder, ("leads",))["leads"].outcome == "failed"
     assert len(landed(followed.folder, "leads")) == 200
     followed.follow(("leads",))
     assert followed.wrong(("leads",)) == {}
@@ -294,7 +292,7 @@ def test_a_listing_that_breaks_off_buries_nothing(followed: Followed, monkeypatc
     monkeypatch.setattr(queries, "PAGE_SIZE", 3)
     account.advance(8 * DAY)
     with account.fault({"preset": "unavailable"}, times=None, path="*/query/01g*"):
-        assert account.run(followed.folder, ("contacts",))["contacts"].outcome == "deferred"
+        assert account.extract(followed.folder, ("contacts",))["contacts"].outcome == "deferred"
     account.load(followed.warehouse, followed.folder, ("contacts",))
     assert followed.buried("contacts") == {}
     followed.follow(("contacts",))
@@ -386,7 +384,7 @@ def test_a_field_that_is_taken_away_stops_its_stream_by_name_and_keeps_its_value
     followed.follow(("accounts", "contacts"))
     account.write("hide_fields", object="Account", fields=["Industry", "Rating"])
     account.write("update", object="Account", id=id, values={"Name": "B"}, settle=DAY)
-    results = account.run(followed.folder, ("accounts", "contacts"))
+    results = account.extract(followed.folder, ("accounts", "contacts"))
     assert (results["accounts"].outcome, results["contacts"].outcome) == ("failed", "ok")
     assert "Account.Industry, Account.Rating can no longer be read; nothing was loaded" in results["accounts"].error
     assert landed(followed.folder, "accounts")[id]["Industry"] == "Software"
@@ -402,7 +400,7 @@ def test_a_field_that_is_taken_away_within_the_day_stops_the_next_query(followed
     account.advance(HOUR)
     account.write("hide_fields", object="Account", fields=["Industry"])
     account.write("update", object="Account", id=id, values={"Name": "B"})
-    assert "Account.Industry can no longer be read" in account.run(followed.folder, ("accounts",))["accounts"].error
+    assert "Account.Industry can no longer be read" in account.extract(followed.folder, ("accounts",))["accounts"].error
     assert landed(followed.folder, "accounts")[id]["Industry"] == "Software"
 
 
@@ -412,7 +410,7 @@ def test_a_field_that_is_given_up_in_the_settings_lets_its_stream_go_on(followed
     followed.follow(("accounts",))
     account.write("hide_fields", object="Account", fields=["Industry"])
     account.write("update", object="Account", id=id, values={"Name": "B"}, settle=DAY)
-    followed.follow(("accounts",), connector=account.connector({"given_up_fields": "Account.Industry"}))
+    followed.follow(("accounts",), given_up_fields="Account.Industry")
     assert landed(followed.folder, "accounts")[id]["Name"] == "B"
 
 
@@ -429,10 +427,10 @@ def test_a_new_field_makes_everything_be_listed_again_and_is_told(followed: Foll
 
 def test_an_object_that_is_taken_away_fails_by_name_and_the_others_go_on(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     followed.follow()
     account.write("forbid_object", object="Opportunity", settle=HOUR)
-    results = account.run(followed.folder)
+    results = account.extract(followed.folder)
     # the history of its fields is asked for by its own changes, which cannot be seen any more either
     assert {name for name, result in results.items() if result.outcome != "ok"} == {
         "opportunities",
@@ -444,10 +442,10 @@ def test_an_object_that_is_taken_away_fails_by_name_and_the_others_go_on(followe
 
 def test_a_lost_optional_object_is_not_taken_for_one_that_never_was(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     followed.follow(("quotas",))
     account.write("forbid_object", object="ForecastingQuota", settle=DAY)
-    assert account.run(followed.folder, ("quotas",))["quotas"].outcome == "failed"
+    assert account.extract(followed.folder, ("quotas",))["quotas"].outcome == "failed"
 
 
 # --- the day's allowance
@@ -457,13 +455,13 @@ def test_a_run_does_not_start_when_four_fifths_of_the_days_requests_are_used(tmp
     with salesforce_account(limits="test") as account:
         account.create("Account", Name="A", settle=HOUR)
         account.write("use_requests", count=12_100)
-        results = account.run(tmp_path)
+        results = account.extract(tmp_path)
         assert {result.outcome for result in results.values()} == {"deferred"}
         assert "12,101 of the org's 15,000 daily API requests are used, more than 80%" in results["accounts"].error
         assert len(account.requests()) == 2
         assert not list(tmp_path.rglob("manifest.json"))
         account.advance(DAY + HOUR)
-        account.run_ok(tmp_path)
+        account.run(tmp_path)
 
 
 def test_a_run_stops_at_a_quarter_of_the_days_requests_and_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,20 +471,20 @@ def test_a_run_stops_at_a_quarter_of_the_days_requests_and_goes_on_later(tmp_pat
         account.vendor.usage.allowed = 60
         values = {"LastName": "L", "Status": "Open"}
         account.write("create_many", settle=HOUR, object="Lead", count=5_000, numbered="Company", values=values)
-        results = account.run(tmp_path, ["leads"])
+        results = account.extract(tmp_path, ["leads"])
         assert results["leads"].outcome == "deferred"
         assert "this run has used 25% of the org's daily API requests" in results["leads"].error
         assert account.vendor.limits()["daily_api_requests"]["requests"] == 15
         for _ in range(3):
             account.advance(DAY + HOUR)
-            results = account.run(tmp_path, ["leads"])
+            results = account.extract(tmp_path, ["leads"])
         assert results["leads"].outcome == "ok"
         assert sorted(landed(tmp_path, "leads")) == account.truth()["leads"]["ids"]
 
 
 def test_with_nothing_new_a_second_run_lands_nothing(followed: Followed) -> None:
     account = followed.account
-    account.hear(*a_year_of_sales())
+    account.tell(*a_year_of_sales())
     account.advance(HOUR)
     followed.follow()
     lines = {stream: len(landed_lines(followed.folder, stream)) for stream in STREAMS}
@@ -497,7 +495,7 @@ def test_with_nothing_new_a_second_run_lands_nothing(followed: Followed) -> None
 
 def test_the_cursor_remembers_what_a_description_said(followed: Followed) -> None:
     followed.follow(("accounts",))
-    head = LandingLog(f"file://{followed.folder}/landing").stream("salesforce", "accounts").head()
+    head = LandingLog(f"file://{followed.folder}").stream("salesforce", "accounts").head()
     assert head is not None
     cursor: Any = head.cursor_after
     assert cursor["columns"]["AnnualRevenue"] == "currency"

@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from salesforce_account import DAY, HOUR, MINUTE, Account, landed, landed_lines, salesforce_account
+from salesforce_account import SalesforceAccount, landed, landed_lines, salesforce_account
+from simulated import DAY, HOUR, MINUTE
 
 from connectors.salesforce import jobs, queries, reading, verbatim
 from cynosure.extract import Access, Connector, ConnectorSettings, Cursor, Page, Record, Stream, StreamResult
@@ -31,7 +32,7 @@ class NaiveSalesforce(Connector):
     streams = (Stream("accounts", "Read badly."), Stream("contacts", "Read badly."), Stream("tasks", "Read badly."))
     objects = {"accounts": "Account", "contacts": "Contact", "tasks": "Task"}  # noqa: RUF012
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: SalesforceAccount) -> None:
         super().__init__(ConnectorSettings())
         sessions = account.vendor.sessions
         form = {"grant_type": "client_credentials", "client_id": sessions.consumer_key, "client_secret": sessions.consumer_secret}
@@ -73,15 +74,15 @@ class NaiveSalesforce(Connector):
 class Bench:
     """An org of fourteen contacts in pages of five, and a folder for this test."""
 
-    def __init__(self, account: Account, folder: Path) -> None:
+    def __init__(self, account: SalesforceAccount, folder: Path) -> None:
         self.account = account
         self.folder = folder
 
     def run(self, streams: tuple[str, ...] = CORE, **more: Any) -> dict[str, StreamResult]:
-        return self.account.run(self.folder, streams, **more)
+        return self.account.extract(self.folder, streams, **more)
 
     def naive(self) -> dict[str, StreamResult]:
-        return self.account.run(self.folder, connector=NaiveSalesforce(self.account))
+        return self.account.extract(self.folder, connector=NaiveSalesforce(self.account))
 
     def missing(self, stream: str = "contacts") -> set[str]:
         return set(self.account.truth()[stream]["ids"]) - landed(self.folder, stream).keys()
@@ -205,12 +206,12 @@ def test_f31_withdrawn_fields_keep_their_values_where_a_naive_reader_empties_the
     account = bench.account
     id = account.truth()["contacts"]["ids"][0]
     bench.run(("contacts",))
-    account.run(bench.folder / "naive", connector=NaiveSalesforce(account))
+    account.extract(bench.folder / "naive", connector=NaiveSalesforce(account))
     account.write("hide_fields", object="Contact", fields=["Email", "Title", "LeadSource"])
     account.write("update", object="Contact", id=id, values={"LastName": "Renamed"}, settle=DAY)
     error = bench.run(("contacts",))["contacts"].error
     assert "Contact.Email, Contact.LeadSource, Contact.Title can no longer be read" in error
-    account.run(bench.folder / "naive", connector=NaiveSalesforce(account))
+    account.extract(bench.folder / "naive", connector=NaiveSalesforce(account))
     assert landed(bench.folder, "contacts")[id]["Email"] == "c0@x.example"
     assert "Email" not in landed(bench.folder / "naive", "contacts")[id]
 
@@ -228,11 +229,11 @@ def test_f05_f06_f07_f08_what_a_naive_reader_misses(bench: Bench) -> None:
         account.fault({"hide": tied[5]}, times=None),
     ):
         account.advance(6 * MINUTE)
-        account.run(bench.folder / "naive", connector=NaiveSalesforce(account))
+        account.extract(bench.folder / "naive", connector=NaiveSalesforce(account))
         bench.run()
         account.advance(4 * MINUTE)
     account.write("touch", object="Account", id=system, values={"LastActivityDate": "2026-01-01"})
-    account.run(bench.folder / "naive", connector=NaiveSalesforce(account))
+    account.extract(bench.folder / "naive", connector=NaiveSalesforce(account))
     bench.run()
     assert bench.wrong() == {}
     naive = landed(bench.folder / "naive", "contacts")
@@ -255,7 +256,7 @@ def test_f12_f13_f14_deletions_archives_and_merges_that_a_naive_reader_never_see
     account.advance(400 * DAY)
     bench.run(streams)
     assert landed(bench.folder, "tasks")[task]["IsArchived"] is True
-    account.run(bench.folder / "naive", connector=NaiveSalesforce(account))
+    account.extract(bench.folder / "naive", connector=NaiveSalesforce(account))
     assert task not in landed(bench.folder / "naive", "tasks")
 
 
@@ -362,7 +363,7 @@ def test_jobs_that_always_break_fail_their_stream_and_bury_nothing(bulk: Bench, 
     with bulk.account.fault(do, times=None, path=path):
         result = bulk.run(("contacts",))["contacts"]
     assert (result.outcome, "3 jobs were tried; state is kept" in result.error) == ("failed", True)
-    head = LandingLog(f"file://{bulk.folder}/landing").stream("salesforce", "contacts").head()
+    head = LandingLog(f"file://{bulk.folder}").stream("salesforce", "contacts").head()
     assert head is not None
     assert head.sweep_from is None
     assert bulk.run(("contacts",))["contacts"].outcome == "ok"

@@ -15,7 +15,6 @@ from simulated import DAY, HOUR
 from vendor_account import VendorAccount
 
 from connectors.intercom import Intercom
-from cynosure.extract import Retrying
 from sandbox.intercom.vendor import Intercom as Vendor
 from sandbox.story import events as story
 from sandbox.story.people import Employee, Organization, Person
@@ -92,12 +91,9 @@ def _chat(n: int, at: int) -> list[story.Event]:
 class IntercomAccount(VendorAccount):
     """A workspace."""
 
-    def retrying(self, attempts: int = 4, total: float = 600.0) -> Retrying:
-        """A policy under which time passes in the sandbox only."""
-        return Retrying(attempts=attempts, total=total, first=0.01, sleep=self._wait)
-
-    def _wait(self, seconds: float) -> None:
-        self.waits(seconds)
+    def wait(self, seconds: float) -> None:
+        """What a retry does instead of sleeping: time passes in the sandbox only."""
+        super().wait(seconds)
         if seconds >= 1:
             self.advance(round(seconds))
 

@@ -42,10 +42,10 @@ def buried_ids(landing: Path, stream: str, *, source: str) -> set[str]:
 
 
 def disagreement(have: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What two states of a stream disagree on: ids missing, extra and changed; empty where they agree."""
+    """What two states of a stream disagree on: those of missing, extra and changed that are, each with its ids."""
     found = {
         "missing": sorted(wanted.keys() - have.keys()),
         "extra": sorted(have.keys() - wanted.keys()),
         "changed": sorted(id for id in wanted.keys() & have.keys() if have[id] != wanted[id]),
     }
-    return found if any(found.values()) else {}
+    return {what: ids for what, ids in found.items() if ids}

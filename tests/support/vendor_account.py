@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from landed_state import disagreement, objects_landed
 from simulated import MINUTE, UNPACED, Waits
+from warehouse_state import current_objects, tombstones
 
 from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
 from cynosure.landing import LandingLog
@@ -35,6 +37,8 @@ class VendorAccount:
 
     #: seconds after which a run sees a change: longer than the end lag of the connector
     settled: ClassVar[int] = 2 * MINUTE
+    #: seconds that the retries of one request may wait together
+    patience: ClassVar[float] = 600.0
 
     def __init__(self, vendor: Any, start: int, told: Iterable[Event] = (), limits: str = "off") -> None:
         self.vendor = vendor
@@ -87,7 +91,7 @@ class VendorAccount:
 
     def write(self, operation: str, settle: int | None = None, **arguments: Any) -> Any:
         """An operation on the account now; afterwards time passes, as by `advance`."""
-        body = self.on_server(lambda: _copied(self._carry_out(operation, arguments)))
+        body = self.on_server(lambda: deepcopy(self._carry_out(operation, arguments)))
         self.advance(settle)
         return body
 
@@ -97,7 +101,7 @@ class VendorAccount:
 
     def objects(self, stream: str) -> dict[str, Any]:
         """id -> body of what a warehouse must hold."""
-        return self.on_server(lambda: _copied(self.vendor.objects(stream)))
+        return self.on_server(lambda: json.loads(json.dumps(self.vendor.objects(stream))))
 
     @contextmanager
     def fault(
@@ -136,9 +140,13 @@ class VendorAccount:
         given = {name: value for name, value in settings.items() if value is not None}
         return self.kind(self.kind.settings_model(**given), **{"share": UNPACED, "retrying": self.retrying(), **more})
 
-    def retrying(self, attempts: int = 4, total: float = 600.0) -> Retrying:
+    def retrying(self, attempts: int = 4, total: float | None = None) -> Retrying:
         """A short policy whose waits are only noted."""
-        return Retrying(attempts=attempts, total=total, first=0.01, sleep=self.waits)
+        return Retrying(attempts=attempts, total=self.patience if total is None else total, first=0.01, sleep=self.wait)
+
+    def wait(self, seconds: float) -> None:
+        """What a retry does instead of sleeping."""
+        self.waits(seconds)
 
     def extract(
         self, landing: Path, streams: Iterable[str] | None = None, connector: Connector | None = None, **more: Any
@@ -174,6 +182,16 @@ def differences(account: VendorAccount, landing: Path, streams: Iterable[str] | 
     return report
 
 
-def _copied(value: Any) -> Any:
-    """As JSON tells it: later changes of the account do not reach it."""
-    return json.loads(json.dumps(value))
+def warehouse_differences(account: VendorAccount, warehouse: Warehouse, streams: Iterable[str] | None = None) -> dict[str, Any]:
+    """What warehouse and account disagree on, by stream: ids missing, extra, buried alive, and bodies changed."""
+    truth, report = account.truth(), {}
+    with warehouse.writing() as session:
+        for stream in account.streams if streams is None else streams:
+            wanted = account.objects(stream)
+            assert set(truth[stream]["ids"]) == wanted.keys(), f"the sandbox contradicts itself about {stream}"
+            wrong = disagreement(current_objects(session, stream, source=account.name), wanted)
+            graves = tombstones(session, stream, source=account.name).keys()
+            alive = sorted(graves - set(truth[stream]["deleted"]))
+            if wrong or alive:
+                report[stream] = wrong | ({"buried alive": alive} if alive else {})
+    return report

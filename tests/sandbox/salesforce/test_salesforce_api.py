@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 import requests
-from salesforce_account import DAY, HOUR, Account, a_year_of_sales, salesforce_account
+from salesforce_account import SalesforceAccount, a_year_of_sales, salesforce_account
 from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceMalformedRequest, SalesforceResourceNotFound
+from simulated import DAY, HOUR
 
 from connectors.salesforce.verbatim import Loopback
 from sandbox.salesforce import queries
@@ -22,26 +23,26 @@ TOKEN = "/services/oauth2/token"
 
 
 @pytest.fixture
-def account() -> Iterator[Account]:
+def account() -> Iterator[SalesforceAccount]:
     with salesforce_account() as account:
         yield account
 
 
-def session(account: Account) -> requests.Session:
+def session(account: SalesforceAccount) -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.mount("https://", Loopback(account.url))
     return made
 
 
-def client(account: Account, **login: Any) -> Client:
+def client(account: SalesforceAccount, **login: Any) -> Client:
     sessions = account.vendor.sessions
     login = login or {"consumer_key": sessions.consumer_key, "consumer_secret": sessions.consumer_secret, "domain": "acme.my"}
     return Client(session=session(account), version="66.0", **login)
 
 
 @pytest.fixture
-def http(account: Account) -> Iterator[httpx.Client]:
+def http(account: SalesforceAccount) -> Iterator[httpx.Client]:
     form = {"grant_type": "client_credentials"}
     sessions = account.vendor.sessions
     with httpx.Client(base_url=account.url, trust_env=False) as http:
@@ -53,7 +54,7 @@ def http(account: Account) -> Iterator[httpx.Client]:
 # --- logging in
 
 
-def test_the_sdk_logs_in_in_every_way(account: Account) -> None:
+def test_the_sdk_logs_in_in_every_way(account: SalesforceAccount) -> None:
     sessions = account.vendor.sessions
     app = {"consumer_key": sessions.consumer_key, "consumer_secret": sessions.consumer_secret}
     person = {"username": sessions.username, "password": sessions.password}
@@ -61,7 +62,7 @@ def test_the_sdk_logs_in_in_every_way(account: Account) -> None:
     assert [client(account, **way).query("SELECT Id FROM User")["totalSize"] for way in ways] == [1, 1, 1]
 
 
-def test_an_assertion_is_checked_by_its_signature_and_its_end(account: Account) -> None:
+def test_an_assertion_is_checked_by_its_signature_and_its_end(account: SalesforceAccount) -> None:
     sessions = account.vendor.sessions
     account.advance(int(datetime.now(UTC).timestamp()) - account.now)  # the SDK dates by this machine's clock
     signed = {"username": sessions.username, "consumer_key": sessions.consumer_key, "privatekey": sessions.private_key}
@@ -71,7 +72,7 @@ def test_an_assertion_is_checked_by_its_signature_and_its_end(account: Account) 
         client(account, **signed)
 
 
-def test_a_token_answer_has_the_fields_of_a_token_answer(account: Account) -> None:
+def test_a_token_answer_has_the_fields_of_a_token_answer(account: SalesforceAccount) -> None:
     sessions = account.vendor.sessions
     form = {"grant_type": "client_credentials", "client_id": sessions.consumer_key, "client_secret": sessions.consumer_secret}
     answer = httpx.post(account.url + TOKEN, data=form).json()
@@ -90,7 +91,7 @@ def test_a_token_answer_has_the_fields_of_a_token_answer(account: Account) -> No
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}, "invalid_grant"),
     ],
 )
-def test_a_grant_that_fails_is_a_400_with_an_error(account: Account, form: dict[str, str], error: str) -> None:
+def test_a_grant_that_fails_is_a_400_with_an_error(account: SalesforceAccount, form: dict[str, str], error: str) -> None:
     sessions = account.vendor.sessions
     known = {"client_id": sessions.consumer_key, "client_secret": sessions.consumer_secret}
     sent = {name: known[name] if value == "*" else value for name, value in form.items()}
@@ -98,7 +99,7 @@ def test_a_grant_that_fails_is_a_400_with_an_error(account: Account, form: dict[
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-def test_a_refresh_token_that_is_used_twice_ends_its_family(account: Account) -> None:
+def test_a_refresh_token_that_is_used_twice_ends_its_family(account: SalesforceAccount) -> None:
     sessions = account.vendor.sessions
     first = account.write("authorize")
     form = {"grant_type": "refresh_token", "client_id": sessions.consumer_key, "client_secret": sessions.consumer_secret}
@@ -109,7 +110,7 @@ def test_a_refresh_token_that_is_used_twice_ends_its_family(account: Account) ->
     assert httpx.get(account.url + DATA + "/limits/", headers=header).status_code == 401
 
 
-def test_a_session_ends_after_two_hours_without_use(account: Account, http: httpx.Client) -> None:
+def test_a_session_ends_after_two_hours_without_use(account: SalesforceAccount, http: httpx.Client) -> None:
     account.advance(HOUR)
     assert http.get(DATA + "/limits/").status_code == 200
     account.advance(HOUR + 60)
@@ -122,7 +123,9 @@ def test_a_session_ends_after_two_hours_without_use(account: Account, http: http
 # --- reading
 
 
-def test_pages_follow_a_locator_that_says_query_even_after_query_all(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_follow_a_locator_that_says_query_even_after_query_all(
+    account: SalesforceAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = account.write("create_many", object="Lead", count=25, numbered="Company", values={"LastName": "L", "Status": "Open"})
     account.write("delete", object="Lead", id=ids[3])
     monkeypatch.setattr(queries, "PAGE_ROWS", 10)
@@ -138,7 +141,7 @@ def test_pages_follow_a_locator_that_says_query_even_after_query_all(account: Ac
         client(account).query_more(page["nextRecordsUrl"], identifier_is_url=True)
 
 
-def test_deleted_records_are_seen_by_query_all_for_fifteen_days(account: Account) -> None:
+def test_deleted_records_are_seen_by_query_all_for_fifteen_days(account: SalesforceAccount) -> None:
     id = account.create("Account", Name="A")
     account.write("delete", object="Account", id=id)
     assert client(account).query("SELECT Id FROM Account")["totalSize"] == 0
@@ -147,7 +150,7 @@ def test_deleted_records_are_seen_by_query_all_for_fifteen_days(account: Account
     assert client(account).query("SELECT Id FROM Account", include_deleted=True)["totalSize"] == 0
 
 
-def test_updated_and_deleted_tell_ids_of_a_window(account: Account) -> None:
+def test_updated_and_deleted_tell_ids_of_a_window(account: SalesforceAccount) -> None:
     id, gone = account.create("Account", Name="A"), account.create("Account", Name="B")
     account.write("delete", object="Account", id=gone)
     sdk = client(account)
@@ -158,7 +161,7 @@ def test_updated_and_deleted_tell_ids_of_a_window(account: Account) -> None:
         sdk.Account.deleted(start - timedelta(days=20), end)
 
 
-def test_describe_tells_fields_types_and_what_is_computed(account: Account) -> None:
+def test_describe_tells_fields_types_and_what_is_computed(account: SalesforceAccount) -> None:
     described = client(account).Account.describe()
     fields = {field["name"]: field for field in described["fields"]}
     assert described["keyPrefix"] == "001"
@@ -168,7 +171,7 @@ def test_describe_tells_fields_types_and_what_is_computed(account: Account) -> N
     assert "Account" in {thing["name"] for thing in client(account).describe()["sobjects"]}
 
 
-def test_a_composite_request_counts_once_and_holds_five_queries_at_most(account: Account, http: httpx.Client) -> None:
+def test_a_composite_request_counts_once_and_holds_five_queries_at_most(account: SalesforceAccount, http: httpx.Client) -> None:
     part = {"method": "GET", "url": f"{DATA}/query/?q=SELECT+COUNT()+FROM+User", "referenceId": "a"}
     good = http.post(DATA + "/composite", json={"compositeRequest": [part, {**part, "url": f"{DATA}/sobjects/No/describe"}]})
     assert [entry["httpStatusCode"] for entry in good.json()["compositeResponse"]] == [200, 404]
@@ -188,14 +191,14 @@ def job(http: httpx.Client, query: str, operation: str = "query") -> str:
     return str(answer.json()["id"])
 
 
-def test_the_sdk_reads_a_job(account: Account) -> None:
+def test_the_sdk_reads_a_job(account: SalesforceAccount) -> None:
     account.write("create_many", object="Lead", count=30, numbered="Company", values={"LastName": "L", "Status": "Open"})
     pages = list(client(account).bulk2.Lead.query("SELECT Id, Company FROM Lead", max_records=20, wait=0))
     assert [page.count("\n") for page in pages] == [21, 11]
     assert pages[0].startswith('"Id","Company"\n"00Q')
 
 
-def test_results_are_quoted_compressed_and_found_again_by_their_locator(account: Account, http: httpx.Client) -> None:
+def test_results_are_quoted_compressed_and_found_again_by_their_locator(account: SalesforceAccount, http: httpx.Client) -> None:
     for name in ('a "b"\nc', "d\x00e"):
         account.create("Account", Name=name, AnnualRevenue=120_000_000)
     id = job(http, "SELECT Name, AnnualRevenue, Owner.Name, Website, IsDeleted, CreatedDate FROM Account ORDER BY Id")
@@ -234,7 +237,7 @@ def test_a_job_can_be_aborted(http: httpx.Client) -> None:
 # --- writing
 
 
-def test_records_are_written_through_the_api(account: Account) -> None:
+def test_records_are_written_through_the_api(account: SalesforceAccount) -> None:
     sdk = client(account)
     made = sdk.Account.create({"Name": "By API", "AnnualRevenue": 12.5})
     assert sdk.Account.update(made["id"], {"Name": "Changed"}) == 204
@@ -247,7 +250,7 @@ def test_records_are_written_through_the_api(account: Account) -> None:
     assert account.truth()["accounts"]["deleted"] == [made["id"]]
 
 
-def test_a_stage_change_writes_both_histories(account: Account) -> None:
+def test_a_stage_change_writes_both_histories(account: SalesforceAccount) -> None:
     deal = account.create("Opportunity", Name="D", StageName="Qualification", CloseDate="2026-01-31", Amount=100)
     account.write("update", object="Opportunity", id=deal, values={"StageName": "Proposal", "CloseDate": "2026-02-28"})
     row = account.objects("opportunities")[deal]
@@ -258,14 +261,14 @@ def test_a_stage_change_writes_both_histories(account: Account) -> None:
     assert {row["Field"] for row in account.objects("opportunity_field_histories").values()} == {"StageName", "CloseDate"}
 
 
-def test_a_lead_is_converted_into_three_records(account: Account) -> None:
+def test_a_lead_is_converted_into_three_records(account: SalesforceAccount) -> None:
     lead = account.create("Lead", LastName="L", Company="Co", Status="Open")
     account.write("convert_lead", object="Lead", id=lead)
     row = account.objects("leads")[lead]
     assert [row[f"Converted{kind}Id"][:3] for kind in ("Account", "Contact", "Opportunity")] == ["001", "003", "006"]
 
 
-def test_deleting_an_account_deletes_what_belongs_to_it_and_undeleting_brings_it_back(account: Account) -> None:
+def test_deleting_an_account_deletes_what_belongs_to_it_and_undeleting_brings_it_back(account: SalesforceAccount) -> None:
     id = account.create("Account", Name="A")
     account.create("Contact", LastName="C", AccountId=id)
     account.write("delete", object="Account", id=id)
@@ -274,8 +277,8 @@ def test_deleting_an_account_deletes_what_belongs_to_it_and_undeleting_brings_it
     assert (account.truth()["contacts"]["count"], account.truth()["contacts"]["deleted"]) == (1, [])
 
 
-def test_the_story_makes_one_record_for_each_and_links_only_where_it_says(account: Account) -> None:
-    account.hear(*a_year_of_sales())
+def test_the_story_makes_one_record_for_each_and_links_only_where_it_says(account: SalesforceAccount) -> None:
+    account.tell(*a_year_of_sales())
     accounts = account.objects("accounts").values()
     assert sorted((row["Name"], row["Stripe_Customer_Id__c"], row["Type"]) for row in accounts) == [
         ("Globex", "cus_1", "Former Customer"),
@@ -350,7 +353,7 @@ def test_ids_carry_a_checksum_of_their_capitals() -> None:
 def test_two_orgs_of_one_seed_are_alike() -> None:
     with salesforce_account() as one, salesforce_account() as other:
         for account in (one, other):
-            account.hear(*a_year_of_sales())
+            account.tell(*a_year_of_sales())
         assert one.truth() == other.truth()
         assert one.objects("dated_conversion_rates") == other.objects("dated_conversion_rates")
         assert one.vendor.connection("u") == other.vendor.connection("u")
