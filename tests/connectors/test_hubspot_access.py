@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hubspot_account import HubspotAccount, hubspot_account, landed
+from vendor_account import differences
 
 from connectors.hubspot import Hubspot, HubspotSettings, refusals, transport
 from connectors.hubspot.credentials import KeyRefused
@@ -81,28 +82,28 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, Any]) -> None
 
 
 def test_an_oauth_app_reads_the_same(account: HubspotAccount, tmp_path: Path) -> None:
-    account.run(tmp_path, settings=account.oauth())
+    account.run(tmp_path, **account.oauth())
     assert account.vendor.tokens.renewals == 1
-    assert account.wrong(tmp_path) == {}
+    assert differences(account, tmp_path) == {}
 
 
 def test_a_token_that_expires_between_pages_is_renewed_once(account: HubspotAccount, tmp_path: Path) -> None:
     with account.fault({"preset": "expired_token"}, path="/crm/v3/objects/deals"):
-        account.run(tmp_path, "deals", settings=account.oauth())
+        account.run(tmp_path, ["deals"], **account.oauth())
     assert account.vendor.tokens.renewals == 2
-    assert account.wrong(tmp_path, "deals") == {}
+    assert differences(account, tmp_path, ["deals"]) == {}
 
 
 def test_a_token_that_stays_refused_is_renewed_a_few_times_and_no_more(account: HubspotAccount, tmp_path: Path) -> None:
     with account.fault({"preset": "expired_token"}, times=None, path="/crm/*"):
         retrying = account.retrying(attempts=20)
-        result = account.extract(tmp_path, ["deals"], settings=account.oauth(), retrying=retrying)["deals"]
+        result = account.extract(tmp_path, ["deals"], **account.oauth(), retrying=retrying)["deals"]
     assert (result.outcome, "install the app" in result.error) == ("failed", True)
     assert account.vendor.tokens.renewals <= 4
 
 
 def test_a_wrong_client_secret_is_told(account: HubspotAccount) -> None:
-    connector = account.connector(settings={**account.oauth(), "client_secret": "wrong"})
+    connector = account.connector(**{**account.oauth(), "client_secret": "wrong"})
     with pytest.raises(KeyRefused, match="client_secret or refresh_token is wrong"):
         connector.check()
     connector.close()
@@ -112,7 +113,7 @@ def test_two_workers_share_one_renewal_and_nobody_is_locked_out(account: Hubspot
     account.vendor.tokens.rotates = True
     settings = account.oauth()
     for renewals in (1, 2):
-        readers = [account.connector(settings=settings, state=tmp_path / "state") for _ in range(2)]
+        readers = [account.connector(**settings, state=tmp_path / "state") for _ in range(2)]
         with ThreadPoolExecutor(2) as pool:
             folders = [tmp_path / f"landing{renewals}{n}" for n in range(2)]
             runs = list(pool.map(lambda folder, reader: account.extract(folder, ["contacts", "deals"], reader), folders, readers))
@@ -120,11 +121,11 @@ def test_two_workers_share_one_renewal_and_nobody_is_locked_out(account: Hubspot
         assert account.vendor.tokens.renewals == renewals
         account.on_server(account.vendor.tokens.expire)
     for folder in folders:
-        assert account.wrong(folder, "contacts", "deals") == {}
+        assert differences(account, folder, ["contacts", "deals"]) == {}
 
 
 def test_the_shared_token_is_readable_by_its_owner_only(account: HubspotAccount, tmp_path: Path) -> None:
-    account.run(tmp_path / "landing", "deals", settings=account.oauth(), state=tmp_path / "state")
+    account.run(tmp_path / "landing", ["deals"], **account.oauth(), state=tmp_path / "state")
     files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     secrets = (account.vendor.tokens.private, account.vendor.tokens.refresh_token, account.vendor.tokens.client_secret)
@@ -143,8 +144,8 @@ def test_the_daily_share_ends_the_run_and_keeps_the_state(
     assert account.extract(tmp_path, ["deals"], state=tmp_path / "state")["deals"].outcome == "deferred"
     assert len(account.requests()) == 5
     monkeypatch.setattr("connectors.hubspot.limits.DAILY_SHARE", 0.2)
-    account.run(tmp_path, "deals", state=tmp_path / "state")
-    assert account.wrong(tmp_path, "deals") == {}
+    account.run(tmp_path, ["deals"], state=tmp_path / "state")
+    assert differences(account, tmp_path, ["deals"]) == {}
 
 
 def test_a_day_used_up_by_other_apps_defers_at_once(account: HubspotAccount, tmp_path: Path) -> None:
@@ -156,10 +157,10 @@ def test_a_day_used_up_by_other_apps_defers_at_once(account: HubspotAccount, tmp
 
 def test_a_limit_without_a_wait_waits_as_long_as_its_window(account: HubspotAccount, tmp_path: Path) -> None:
     with account.fault({"preset": "rate_limit"}, path="/crm/v3/objects/deals"):
-        account.run(tmp_path, "deals")
+        account.run(tmp_path, ["deals"])
     account.advance(7_200)
     with account.fault({"preset": "rate_limit_search"}, path="/crm/v3/objects/deals/search"):
-        account.run(tmp_path, "deals")
+        account.run(tmp_path, ["deals"])
     assert account.waits.seconds == [refusals.WINDOW_WAIT, refusals.SECOND_WAIT]
 
 
@@ -197,7 +198,7 @@ def test_two_workers_never_ask_more_in_ten_seconds_than_allowed(tmp_path: Path) 
         account.vendor.pace.ten_seconds = 100
         account.vendor.reset_limits()
         settings = {**account.vendor.connection(account.url), "tier": "starter"}
-        workers = [account.connector(settings=settings, share=1.0, state=tmp_path) for _ in range(2)]
+        workers = [account.connector(**settings, share=1.0, state=tmp_path) for _ in range(2)]
         end = time.monotonic() + 11.5
 
         def ask(worker: Hubspot) -> None:
