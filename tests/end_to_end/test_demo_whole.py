@@ -12,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from cynosure.extract import connector_class
 from sandbox.demo import environments
 from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.folders import Folders, read_json
@@ -100,7 +101,8 @@ def test_the_status_page_is_open_to_users_and_closed_to_strangers(demo):
 def test_the_source_was_read_through_the_airflow_connection(demo):
     """No credential of a source is in Airflow's environment."""
     scheduler = Processes(demo.folders.home).running()["airflow-scheduler"].running()
-    assert not [name for name in scheduler.environ() if name.startswith(("CYNOSURE_STRIPE", "CYNOSURE_ECB"))]
+    sources = tuple(f"CYNOSURE_{source.upper()}_" for source in demo.endpoints["connections"])
+    assert not [name for name in scheduler.environ() if name.startswith(sources)]
 
 
 def test_nothing_listens_beyond_this_machine(demo):
@@ -111,8 +113,20 @@ def test_nothing_listens_beyond_this_machine(demo):
             assert set(listening) <= {"127.0.0.1"}, (started.name, listening)
 
 
+def credentials(connections: dict[str, dict[str, str]]) -> list[str]:
+    """Every setting of a source that is declared a secret."""
+    return [
+        value
+        for source, given in connections.items()
+        for field, value in given.items()
+        if "SecretStr" in str(connector_class(source).settings_model.model_fields[field].annotation)
+    ]
+
+
 def test_no_secret_was_written_anywhere(demo):
-    secrets = [demo.endpoints["keys"]["stripe_restricted"], demo.endpoints["keys"]["slack"], environments.password(demo.folders)]
+    found = credentials(demo.endpoints["connections"])
+    assert len(found) >= 5
+    secrets = [*found, demo.endpoints["keys"]["slack"], environments.password(demo.folders)]
     for path in demo.folders.home.rglob("*"):
         name = str(path.relative_to(demo.folders.home))
         if path.is_file() and not name.startswith(_MAY_HOLD_SECRETS):
