@@ -16,6 +16,7 @@ SECTIONS = {
     "sources_pace": "the same for HubSpot, Salesforce, Zendesk and Intercom",
     "hourly": "what an hourly run with nothing new costs",
     "airflow": "what Airflow adds to it, task by task",
+    "faults": "what is lost under every fault, against dlt",
 }
 
 # takes too long to be a part of all

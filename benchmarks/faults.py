@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,12 +48,19 @@ def measure(quick: bool) -> list[Case]:
     """Every scenario on every vendor it concerns, by every reader, on as many processors as there are."""
     todo = [
         (number, system, reader)
+        for reader in READERS
         for number, scenario in list(enumerate(SCENARIOS))[: _QUICK if quick else None]
         for system in (SYSTEMS[:1] if quick else scenario.systems or SYSTEMS)
-        for reader in READERS
     ]
-    with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=8) as pool:
-        return list(pool.map(_case, *zip(*todo, strict=True)))
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), max_tasks_per_child=8) as pool:
+        found = []
+        for case in pool.map(_case, *zip(*todo, strict=True)):
+            found.append(case)
+            what = SCENARIOS[case.scenario].what
+            print(
+                f"{len(found)} of {len(todo)}: {what}, {case.system}, {case.reader}: {_cell(case)}", file=sys.stderr, flush=True
+            )
+        return found
 
 
 def _case(number: int, system: str, reader: str) -> Case:

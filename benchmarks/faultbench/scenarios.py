@@ -179,7 +179,7 @@ def _second(lab: Lab) -> None:
     introduced(lab)
     lab.advance(HOUR)
     at = lab.now
-    lab.tell(*(event for number in range(2_500) for event in cast.ticket(at, f"bench:second:{number}")))
+    lab.tell(*(next(iter(cast.ticket(at, f"bench:second:{number}"))) for number in range(2_500)))
 
 
 @fault("F20", "a page does not say whether more follow")

@@ -81,7 +81,6 @@ def _next_run(lab: Lab) -> Difference:
 def _days_until_right(lab: Lab) -> int | None:
     for day in range(1, _PROMISED_DAYS + 1):
         lab.advance(DAY)
-        lab.run()
         lab.look()
         if _next_run(lab).none:
             return day
