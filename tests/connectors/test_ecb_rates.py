@@ -20,7 +20,7 @@ def run(company: Simulated, folder: Path) -> Any:
 
 
 def landed(folder: Path) -> dict[str, str]:
-    newest = {line["id"]: line["payload"] for line in landed_lines(folder, "reference_rates", "ecb")}
+    newest = {line["id"]: line["payload"] for line in landed_lines(folder, "reference_rates", source="ecb")}
     assert all(id == f"{row['date']}/{row['currency']}" for id, row in newest.items())
     return {id: row["rate"] for id, row in newest.items()}
 

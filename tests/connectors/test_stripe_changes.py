@@ -12,12 +12,12 @@ from simulated import (
     SETTLED,
     STREAMS,
     Simulated,
-    buried,
     current_objects,
     differences,
     landed_lines,
     landed_objects,
     simulated,
+    tombstones,
     versions,
 )
 
@@ -50,7 +50,7 @@ def test_after_runs_between_advances_the_warehouse_equals_the_source(tmp_path: P
             truth.pop("events", None)  # the API forgets old ones, the warehouse keeps them
             for stream, true in truth.items():
                 assert sorted(found[stream]) == true["ids"], stream
-                assert not buried(session, stream) - set(true["deleted"]), stream
+                assert not tombstones(session, stream).keys() - set(true["deleted"]), stream
 
 
 def test_a_run_with_nothing_new_costs_a_handful_of_requests_and_writes_no_version(company: Simulated, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_deleted_object_becomes_a_tombstone_with_its_last_body(company: Simula
     run_ok(company, tmp_path / "landing", [stream])
     company.load(warehouse, tmp_path / "landing", [stream])
     with warehouse.writing() as session:
-        assert made["id"] in buried(session, stream)
+        assert made["id"] in tombstones(session, stream)
         table = f"raw.stripe__{stream}"
         rows = session.rows(
             f"select payload, is_deleted, source_updated_at from {table} where id = $1 order by batch_id", made["id"]
@@ -148,7 +148,7 @@ def test_f02_state_older_than_the_events_lists_everything_again_says_so_and_buri
     company.load(warehouse, tmp_path / "landing")
     with warehouse.writing() as session:
         found = {stream: current_objects(session, stream) for stream in STREAMS}
-        assert doomed in buried(session, "customers")
+        assert doomed in tombstones(session, "customers")
     assert differences(found, company.listed(tmp_path / "clean")) == {}
 
 
@@ -160,7 +160,7 @@ def test_a_new_listing_that_is_interrupted_buries_nothing(company: Simulated, tm
         assert company.extract(tmp_path / "landing", ["customers"])["customers"].outcome == "deferred"
     company.load(warehouse, tmp_path / "landing", ["customers"])
     with warehouse.writing() as session:
-        assert buried(session, "customers") == set()
+        assert tombstones(session, "customers") == {}
     run_ok(company, tmp_path / "landing", ["customers"])
     company.load(warehouse, tmp_path / "landing", ["customers"])
     with warehouse.writing() as session:

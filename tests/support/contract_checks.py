@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from contracted import YEAR, Account, lines
+from contracted import YEAR, Account
+from landed_state import lines_landed
 from pydantic import SecretStr
 
 from cynosure.extract import AccessDenied, Connector, ConnectorSettings, Cursor, ExtractError, Misconfigured, Page, Stream
@@ -260,7 +261,7 @@ def _killed_after(account: Account, stream: Stream, pages: int, folder: Path) ->
 
 def _same_ids(account: Account, folder: Path, name: str, when: str) -> None:
     wanted = set(account.truth()[name]["ids"])
-    found = {line["id"] for line in lines(folder, account.name, name) if not line["deleted"]}
+    found = {line["id"] for line in lines_landed(folder, name, source=account.name) if not line["deleted"]}
     assert not wanted - found, f"{name}, {when}: {sorted(wanted - found)[:5]} of {len(wanted)} are lost"
 
 

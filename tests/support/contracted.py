@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import zstandard
-from landed import lines_of
+from landed_state import objects_landed
 from pydantic import SecretStr
 from simulated import UNPACED, Waits, simulated
 
@@ -83,7 +83,7 @@ class Account:
 
     def landed(self, folder: Path) -> State:
         """Per stream, id -> body of everything that lives by the landing log."""
-        return {name: living(folder, self.name, name) for name in self.streams}
+        return {name: objects_landed(folder, name, source=self.name) for name in self.streams}
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """Per stream, ids that exist and ids that were deleted, by the vendor's own books."""
@@ -163,7 +163,7 @@ def contracted(folder: Path, name: str, *, customers: int = 2, months: int = 1) 
             company.site.faults,
             company.site.log,
             company.endpoints[name],
-            company._on_server,
+            company.on_server,
             company.advance,
         )
         account.settle()
@@ -192,34 +192,6 @@ def modules(package: str) -> list[Any]:
     top = importlib.import_module(package)
     below = pkgutil.walk_packages(top.__path__, f"{package}.") if hasattr(top, "__path__") else ()
     return [top, *(importlib.import_module(found.name) for found in below)]
-
-
-def lines(folder: Path, source: str, stream: str) -> list[dict[str, Any]]:
-    """Every landed line of a stream, in order."""
-    log = LandingLog(f"file://{folder}").stream(source, stream)
-    found = []
-    for manifest in log.since(0):
-        with log.local_parts(manifest) as parts:
-            found += [line for part in parts for line in lines_of(part.path)]
-    return found
-
-
-def living(folder: Path, source: str, stream: str) -> dict[str, Any]:
-    """id -> body of what lives by the log, a complete listing's deletions included."""
-    log = LandingLog(f"file://{folder}").stream(source, stream)
-    state: dict[str, Any] = {}
-    read_in: dict[str, str] = {}
-    for manifest in log.since(0):
-        with log.local_parts(manifest) as parts:
-            for line in (line for part in parts for line in lines_of(part.path)):
-                read_in[line["id"]] = manifest.batch
-                if line["deleted"]:
-                    state.pop(line["id"], None)
-                else:
-                    state[line["id"]] = line["payload"]
-        if manifest.sweep_from:
-            state = {id: body for id, body in state.items() if read_in[id] >= manifest.sweep_from}
-    return state
 
 
 def leaks(folder: Path, said: Iterable[str], secrets: Iterable[str]) -> list[str]:

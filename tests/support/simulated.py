@@ -5,25 +5,25 @@ The clock stands still unless a test advances it, so the same test sees the same
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from landed import lines_of
+import warehouse_state
+from landed_state import lines_landed, objects_landed
 
 from connectors.ecb import Ecb, EcbSettings
 from connectors.stripe import Stripe
 from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
-from cynosure.warehouse import Session, Warehouse
+from cynosure.warehouse import Warehouse
 from sandbox.discovery import BUILT_IN
+from sandbox.on_thread import Served, served
 from sandbox.site import Options, Site
 from sandbox.world import World
 
@@ -35,7 +35,11 @@ STREAMS = tuple(stream.name for stream in Stripe.streams)
 # fast enough that nothing waits for the pace, where a test is not about the pace
 UNPACED = 1_000.0
 
-T = TypeVar("T")
+landed_lines = partial(lines_landed, source="stripe")
+landed_objects = partial(objects_landed, source="stripe")
+current_objects = partial(warehouse_state.current_objects, source="stripe")
+tombstones = partial(warehouse_state.tombstones, source="stripe")
+versions = partial(warehouse_state.versions, source="stripe")
 
 
 @dataclass
@@ -51,13 +55,13 @@ class Waits:
 class Simulated:
     """One company, its servers and what a test does to them."""
 
-    def __init__(self, world: World, site: Site, endpoints: dict[str, Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, world: World, site: Site, server: Served) -> None:
         self.world = world
         self.site = site
-        self.endpoints = endpoints
-        self.key: str = endpoints["keys"]["stripe_restricted"]
+        self.endpoints = server.endpoints
+        self.on_server = server.do
+        self.key: str = server.endpoints["keys"]["stripe_restricted"]
         self.waits = Waits()
-        self._loop = loop
 
     def connector(self, name: str = "stripe", **more: Any) -> Any:
         """The real connector of a system, unpaced, with credentials that may read everything and retries that do not sleep."""
@@ -97,7 +101,7 @@ class Simulated:
 
     def advance(self, seconds: int) -> None:
         """Lets simulated time pass."""
-        self._on_server(lambda: self.world.advance(seconds))
+        self.on_server(lambda: self.world.advance(seconds))
 
     def settle(self) -> None:
         """Lets so much time pass that nothing happened in the newest minute, which a run leaves for the next."""
@@ -107,64 +111,56 @@ class Simulated:
 
     def write(self, operation: str, settle: int = SETTLED, **arguments: Any) -> dict[str, Any]:
         """A write of Stripe's API by its operation; `settle` seconds pass afterwards."""
-        body = self._on_server(lambda: self.world.write(operation, arguments))
+        body = self.on_server(lambda: self.world.write(operation, arguments))
         if settle:
             self.advance(settle)
         return body
 
     def put(self, kind: str, body: dict[str, Any], event: str | None = None, at: int | None = None) -> None:
         """Puts an object as it is, with or without the event that tells of it."""
-        self._on_server(lambda: self.world.store.put(kind, body, at=at or self.now, event=event))
+        self.on_server(lambda: self.world.store.put(kind, body, at=at or self.now, event=event))
 
     def remove(self, kind: str, id: str, event: str | None = None) -> None:
         """Deletes an object, with or without the event that tells of it."""
-        self._on_server(lambda: self.world.store.remove(kind, id, at=self.now, event=event))
+        self.on_server(lambda: self.world.store.remove(kind, id, at=self.now, event=event))
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Objects of a kind, newest first."""
-        return self._on_server(lambda: self.world.store.all(kind))
+        return self.on_server(lambda: self.world.store.all(kind))
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """Per stream, the ids that exist and those that were deleted, by the simulation's own books."""
-        return self._on_server(self.world.truth.streams)
+        return self.on_server(self.world.truth.streams)
 
     def books(self, system: str) -> dict[str, dict[str, Any]]:
         """Per stream of a system: ids, deleted ids, and the bodies by id where the system tells them."""
-        return self._on_server(lambda: _books(self.world.systems[system]))
+        return self.on_server(lambda: _books(self.world.systems[system]))
 
     @contextmanager
     def fault(
         self, do: dict[str, Any], times: int | None = 1, *, must_strike: bool = True, **match: Any
     ) -> Iterator[Callable[[], int]]:
         """A fault in force during the block; gives how often it has struck, and asserts at the end that it did."""
-        rule = self._on_server(lambda: self.site.faults.add({"match": match, "do": do, "times": times}))
+        rule = self.on_server(lambda: self.site.faults.add({"match": match, "do": do, "times": times}))
         try:
             yield lambda: rule.struck
         finally:
-            self._on_server(self.site.faults.clear)
+            self.on_server(self.site.faults.clear)
         assert rule.struck or rule.do.hide or not must_strike, f"the fault {do} never struck"
 
     def requests(self, path: str = "*") -> list[dict[str, Any]]:
         """What was asked since the last `forget_requests`, oldest first."""
-        return self._on_server(lambda: self.site.log.select(path=path, limit=100_000))
+        return self.on_server(lambda: self.site.log.select(path=path, limit=100_000))
 
     def forget_requests(self) -> None:
         """Starts counting requests anew."""
-        self._on_server(self.site.log.clear)
+        self.on_server(self.site.log.clear)
 
     def listed(self, folder: Path, streams: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """Per stream, id -> body of everything that a complete first reading gives now: the clean state to compare with."""
         failed = {name: r.error for name, r in self.extract(folder, streams).items() if r.outcome != "ok"}
         assert not failed, failed
         return {name: landed_objects(folder, name) for name in streams or STREAMS}
-
-    def _on_server(self, action: Callable[[], T]) -> T:
-        """Runs in the thread of the servers, so that no request sees half of a change."""
-
-        async def act() -> T:
-            return action()
-
-        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(120)
 
 
 def _books(system: Any) -> dict[str, dict[str, Any]]:
@@ -188,42 +184,8 @@ def simulated(
     """The company with these systems, served on free loopback ports until the block ends."""
     world = World.create(None, seed=seed, customers=customers, months=months, start=start, systems=systems, wall=lambda: 0.0)
     site = Site(world, Options(folder, seed, limits))
-    begun: list[Any] = []
-    ready = threading.Event()
-
-    async def serve() -> None:
-        async with site.listening() as endpoints:
-            stop = asyncio.Event()
-            begun.extend((endpoints, asyncio.get_running_loop(), stop))
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
-    thread.start()
-    assert ready.wait(60), "the sandbox did not start"
-    endpoints, loop, stop = begun
-    try:
-        yield Simulated(world, site, endpoints, loop)
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-
-
-def landed_lines(landing: Path, stream: str, source: str = "stripe") -> list[dict[str, Any]]:
-    """Every line landed of a stream, in order."""
-    log = LandingLog(f"file://{landing}").stream(source, stream)
-    lines = []
-    for manifest in log.since(0):
-        with log.local_parts(manifest) as parts:
-            for part in parts:
-                lines += [{**line, "batch": manifest.batch} for line in lines_of(part.path)]
-    return lines
-
-
-def landed_objects(landing: Path, stream: str) -> dict[str, Any]:
-    """id -> body of the newest line of each object that is not deleted."""
-    newest = {line["id"]: line for line in landed_lines(landing, stream)}
-    return {id: line["payload"] for id, line in newest.items() if not line["deleted"]}
+    with served(site) as server:
+        yield Simulated(world, site, server)
 
 
 def comparable(body: Any) -> Any:
@@ -248,20 +210,3 @@ def differences(found: dict[str, dict[str, Any]], expected: dict[str, dict[str, 
         if missing or extra or changed:
             report[stream] = {"missing": missing, "extra": extra, "changed": changed}
     return report
-
-
-def current_objects(session: Session, stream: str) -> dict[str, Any]:
-    """id -> body of the current rows of a stream in the warehouse."""
-    rows = session.rows(f"select id, payload from raw.stripe__{stream} where valid_to is null and not is_deleted")
-    return {id: json.loads(payload) for id, payload in rows}
-
-
-def buried(session: Session, stream: str) -> set[str]:
-    """Ids whose current version is a tombstone."""
-    rows = session.rows(f"select id from raw.stripe__{stream} where valid_to is null and is_deleted")
-    return {row[0] for row in rows}
-
-
-def versions(session: Session, stream: str) -> int:
-    """How many versions raw history holds of a stream."""
-    return int((session.row(f"select count(*) from raw.stripe__{stream}") or (0,))[0])
