@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -52,9 +51,10 @@ def measure(quick: bool) -> list[Case]:
         for number, scenario in list(enumerate(SCENARIOS))[: _QUICK if quick else None]
         for system in (SYSTEMS[:1] if quick else scenario.systems or SYSTEMS)
     ]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), max_tasks_per_child=8) as pool:
+    # a process of its own for every few cases: each leaves a server's and an engine's memory behind
+    with get_context("spawn").Pool(os.cpu_count(), maxtasksperchild=8) as pool:
         found = []
-        for case in pool.map(_case, *zip(*todo, strict=True)):
+        for case in pool.imap(_case, todo):
             found.append(case)
             what = SCENARIOS[case.scenario].what
             print(
@@ -63,7 +63,8 @@ def measure(quick: bool) -> list[Case]:
         return found
 
 
-def _case(number: int, system: str, reader: str) -> Case:
+def _case(todo: tuple[int, str, str]) -> Case:
+    number, system, reader = todo
     with TemporaryDirectory() as folder, lab(system, Path(folder), READERS[reader]) as bench:
         try:
             return Case(number, system, reader, judge(SCENARIOS[number], bench))
