@@ -21,6 +21,7 @@ EXPECTED = {
     "memory": ("| 100 ", "| 1,000 "),
     "pace": ("| 0.2 ", "reached"),
     "sources_pace": ("| hubspot ", "| zendesk ", "| intercom "),
+    "faults": ("| Cynosure ", "| dlt ", "| F01 "),
     "airflow": ("| transform.build ", "| together "),
     "first_load": ("| stripe ", "| salesforce "),
     "hourly": ("| first run: load ", "| nothing new: together ", "| an hour later: extract "),
