@@ -1,6 +1,6 @@
 """`python tests/kill/storm.py [--kills 1000] [--engine duckdb|postgres]`: kills loads by the thousand, and sums up.
 
-Several loads of a warehouse are killed at random instants, one gets through, and everything is compared with an
+Loads of a warehouse are killed at random instants until one gets through; then everything is compared with an
 undisturbed load.
 """
 
@@ -24,7 +24,7 @@ from forking import forks  # noqa: E402
 from landed import STREAM, land  # noqa: E402
 from test_load_kills import everything  # noqa: E402
 
-KILLS_EACH = 8
+LATER, SOONER = 1.05, 0.8
 
 
 def main() -> None:
@@ -44,16 +44,17 @@ def main() -> None:
         expected = everything(clean)
         while children.killed < options.kills:
             url, before = new(), children.killed
-            for _ in range(KILLS_EACH):
-                children.run("load", warehouse=url, kill_after=chance.uniform(0.005, longest), **job)
-            assert children.run("load", warehouse=url, **job)
+            while not children.run("load", warehouse=url, kill_after=chance.uniform(0.005, longest), **job):
+                longest *= LATER
+            # about four of five are killed, however fast the machine is just now
+            longest *= SOONER
             if everything(url) != expected:
                 raise SystemExit(f"after {children.killed - before} kills the warehouse differs: {url}")
             compared += 1
             print(f"\r{children.killed} kills, {compared} warehouses compared", end="", file=sys.stderr, flush=True)
     print(
         f"{options.engine}: {children.killed} loads were killed at random instants; {compared} warehouses were compared with an"
-        f" undisturbed one after a last load, and none differed; {time.monotonic() - began:.0f} s"
+        f" undisturbed one after the load that got through, and none differed; {time.monotonic() - began:.0f} s"
     )
 
 
