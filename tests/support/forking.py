@@ -5,12 +5,14 @@ Reads one JSON job a line, answers the child's wait status a line. It must stay 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,7 +40,10 @@ class Forks:
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
-        if status == -signal.SIGKILL or (status and job.get("child")):
+        if status < 0 or (status and job.get("child")):
+            if status < 0 and status != -signal.SIGKILL:
+                # a process that dies of another signal must lose nothing either; why it did is told below
+                warnings.warn(f"{action} died of {signal.Signals(-status).name} by itself", stacklevel=2)
             self.killed += 1
             return False
         assert status == 0, f"{action} ended with {status}"
@@ -124,6 +129,7 @@ ACTIONS = {"stage": stage, "extract": extract, "load": load, "transform": transf
 
 
 def _child(job: dict[str, Any]) -> None:
+    faulthandler.enable()
     code = 1
     try:
         if job["kill_at"]:
