@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -40,10 +39,7 @@ class Forks:
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
-        if status < 0 or (status and job.get("child")):
-            if status < 0 and status != -signal.SIGKILL:
-                # a process that dies of another signal must lose nothing either; why it did is told below
-                warnings.warn(f"{action} died of {signal.Signals(-status).name} by itself", stacklevel=2)
+        if status == -signal.SIGKILL or (status and job.get("child")):
             self.killed += 1
             return False
         assert status == 0, f"{action} ended with {status}"
