@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _stripe(stream: str) -> Resource:
         stream,
         lambda newest: {"path": f"v1/{stream}", "params": {"limit": 100, "created[gte]": newest}},
         "data",
-        lambda: JSONResponseCursorPaginator("data[-1].id", "starting_after", has_more_path="has_more"),
+        partial(JSONResponseCursorPaginator, "data[-1].id", "starting_after", has_more_path="has_more"),
         lambda row: row.get("created"),
         0,
     )
@@ -67,7 +68,7 @@ def _hubspot(stream: str, cursor: str = "hs_lastmodifieddate") -> Resource:
         body = {"limit": 100, "filterGroups": [{"filters": filters}], "sorts": sorts}
         return {"path": f"crm/v3/objects/{stream}/search", "method": "POST", "json": body}
 
-    page = lambda: JSONResponseCursorPaginator("paging.next.after", cursor_body_path="after")  # noqa: E731
+    page = partial(JSONResponseCursorPaginator, "paging.next.after", cursor_body_path="after")
     return Resource(stream, ask, "results", page, lambda row: row["properties"].get(cursor), _FIRST_DAY)
 
 
@@ -79,7 +80,7 @@ def _salesforce(stream: str, table: str, *fields: str) -> Resource:
         soql = f"SELECT {columns} FROM {table} WHERE SystemModstamp > {since} ORDER BY SystemModstamp ASC"
         return {"path": "services/data/v59.0/query/", "params": {"q": soql}}
 
-    page = lambda: JSONLinkPaginator("nextRecordsUrl")  # noqa: E731
+    page = partial(JSONLinkPaginator, "nextRecordsUrl")
     return Resource(stream, ask, "records", page, lambda row: row.get("SystemModstamp"), _FIRST_DAY, "Id")
 
 
@@ -88,7 +89,7 @@ def _zendesk(stream: str) -> Resource:
         since = int(datetime.fromisoformat(newest).timestamp())
         return {"path": f"api/v2/incremental/{stream}/cursor.json", "params": {"start_time": since}}
 
-    page = lambda: _UntilEndOfStream("after_cursor", "cursor")  # noqa: E731
+    page = partial(_UntilEndOfStream, "after_cursor", "cursor")
     return Resource(stream, ask, stream, page, lambda row: row.get("updated_at"), _FIRST_DAY)
 
 
@@ -97,7 +98,7 @@ def _intercom(stream: str, rows: str) -> Resource:
         body = {"query": {"field": "updated_at", "operator": ">", "value": newest}, "pagination": {"per_page": 100}}
         return {"path": f"{stream}/search", "method": "POST", "json": body}
 
-    page = lambda: JSONResponseCursorPaginator("pages.next.starting_after", cursor_body_path="pagination.starting_after")  # noqa: E731
+    page = partial(JSONResponseCursorPaginator, "pages.next.starting_after", cursor_body_path="pagination.starting_after")
     return Resource(stream, ask, rows, page, lambda row: row.get("updated_at"), 0)
 
 
