@@ -16,6 +16,7 @@ from cynosure.settings import Settings, load_settings
 new_app = typer.Typer(help="Beginnings of what people add, ready to run.", no_args_is_help=True, rich_markup_mode=None)
 
 Name = Annotated[str, typer.Argument(help="Lower-case letters, digits and single underscores.")]
+Area = Annotated[str, typer.Option(help="The folder of sql/models/kpis that it belongs to.")]
 KpiName = Annotated[str, typer.Option(help="The KPI that it is about.")]
 
 
@@ -53,10 +54,10 @@ def connector(name: Name) -> None:
 
 
 @new_app.command("kpi")
-def kpi(name: Name) -> None:
-    """Begin a KPI: its query and its entry in sql/models/kpis/_kpis.yml."""
+def kpi(name: Name, area: Area = "revenue") -> None:
+    """Begin a KPI: its query and its entry in sql/models/kpis/<area>/_<area>.yml."""
     settings = load_settings()
-    _write(settings, new_kpi(settings, name))
+    _write(settings, new_kpi(settings, name, area))
 
 
 @new_app.command("alert")

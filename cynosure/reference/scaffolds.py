@@ -57,19 +57,21 @@ def new_connector(settings: Settings, name: str) -> Scaffold:
     return Scaffold({path: _rendered(template, words) for path, template in files.items()}, steps)
 
 
-def new_kpi(settings: Settings, name: str) -> Scaffold:
-    """A KPI with its entry in `_kpis.yml`; raises ConfigError if a model of that name exists."""
+def new_kpi(settings: Settings, name: str, area: str) -> Scaffold:
+    """A KPI with its entry in the file of its area; raises ConfigError if a model of that name exists."""
     _check_name(name)
     taken = next(settings.sql.glob(f"models/**/{name}.sql"), None)
     if taken is not None:
         raise ConfigError(f"{taken}: there is a model {name!r} already; choose another name")
-    folder = settings.sql / "models" / "kpis"
-    entries = folder / "_kpis.yml"
-    text = entries.read_text(encoding="utf-8").rstrip("\n") + "\n" + _rendered("kpi_entry.yml.j2", _titled(name))
+    _check_name(area)
+    folder = settings.sql / "models" / "kpis" / area
+    entries = folder / f"_{area}.yml"
+    before = entries.read_text(encoding="utf-8") if entries.exists() else "version: 2\n\nmodels:"
+    text = before.rstrip("\n") + "\n" + _rendered("kpi_entry.yml.j2", _titled(name))
     if name not in {model["name"] for model in yaml.safe_load(text)["models"]}:
         raise ConfigError(f"{entries}: the list of models must stand at its end, so that an entry can be added")
     steps = (
-        f"write the query in sql/models/kpis/{name}.sql and the words in sql/models/kpis/_kpis.yml",
+        f"write the query in sql/models/kpis/{area}/{name}.sql and the words in sql/models/kpis/{area}/_{area}.yml",
         f"cynosure transform --select +{name}",
         f"cynosure kpis {name}",
         "cynosure docs",

@@ -24,7 +24,7 @@ TOTAL = ("all", "all")
 
 
 class Kpi(BaseModel):
-    """What `sql/models/kpis/*.yml` says of a KPI under `config.meta`; percent values are fractions."""
+    """What `sql/models/kpis/<area>/_<area>.yml` says of a KPI; percent values are fractions."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -78,7 +78,7 @@ class Kpi(BaseModel):
 def read_kpis(sql: Path) -> dict[str, Kpi]:
     """Every KPI of the project by name; raises ConfigError naming file and KPI."""
     folder = sql / "models" / "kpis"
-    stamps = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yml")))
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*/*.yml")))
     return dict(_read(stamps))
 
 
@@ -91,8 +91,9 @@ def _read(stamps: tuple[tuple[Path, int], ...]) -> dict[str, Kpi]:
 def _kpis_of(path: Path) -> Iterable[Kpi]:
     for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models") or ():
         meta: dict[str, Any] = (model.get("config") or {}).get("meta") or {}
+        words = " ".join(str(model.get("description") or "").split())
         try:
-            yield Kpi.model_validate(meta | {"name": model["name"]})
+            yield Kpi.model_validate(meta | {"name": model["name"], "definition": words, "area": path.parent.name})
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"]))

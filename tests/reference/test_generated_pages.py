@@ -62,7 +62,7 @@ def test_every_kpi_is_in_the_handbook_with_its_query() -> None:
     for kpi in read_kpis(REPOSITORY / "sql").values():
         section = text.partition(f"### {kpi.title}\n")[2].partition("\n### ")[0]
         assert kpi.definition in section
-        assert f"sql/models/kpis/{kpi.name}.sql" in section
+        assert f"sql/models/kpis/{kpi.area}/{kpi.name}.sql" in section
         assert "| Built from |" in section
         assert "| Raw streams |" in section
 

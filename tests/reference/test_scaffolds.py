@@ -65,10 +65,13 @@ def test_the_entry_that_is_printed_makes_the_connector_a_source(project: Project
 
 
 def test_a_kpi_has_a_query_and_an_entry_with_everything_that_is_asked_for(project: Project) -> None:
-    assert set(written(project, "kpi", "big_mrr")) == {"sql/models/kpis/big_mrr.sql", "sql/models/kpis/_kpis.yml"}
+    assert set(written(project, "kpi", "big_mrr")) == {
+        "sql/models/kpis/revenue/big_mrr.sql",
+        "sql/models/kpis/revenue/_revenue.yml",
+    }
     kpi = read_kpis(project.folder / "sql")["big_mrr"]
     assert (kpi.title, kpi.unit) == ("Big mrr", "currency")
-    entries = yaml.safe_load(project.text("sql/models/kpis/_kpis.yml"))["models"]
+    entries = yaml.safe_load(project.text("sql/models/kpis/revenue/_revenue.yml"))["models"]
     assert set(entries[-1]["config"]["meta"]) == set(entries[0]["config"]["meta"])
     assert project.cynosure("docs").exit_code == 0
     assert "### Big mrr\n" in project.text("docs/reference/kpis.md")
@@ -82,7 +85,7 @@ def test_a_kpi_is_parsed_by_dbt(project: Project) -> None:
     result = project.run(
         "-m", "dbt.cli.main", "--no-use-colors", "--quiet", "ls", *folder, "--select", "big_mrr", "source:acme_desk"
     )
-    assert result.stdout.split() == ["cynosure.kpis.big_mrr", "source:cynosure.acme_desk.items"], result.stdout
+    assert result.stdout.split() == ["cynosure.kpis.revenue.big_mrr", "source:cynosure.acme_desk.items"], result.stdout
 
 
 @pytest.mark.parametrize(("kpi", "limit"), [("mrr", "below"), ("mrr_churn_rate", "above")])

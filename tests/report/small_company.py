@@ -38,10 +38,10 @@ MODELS = {
     "models": [
         {
             "name": name,
+            "description": "d",
             "config": {
                 "meta": {
                     "title": _title(name),
-                    "definition": "d",
                     "formula": "f",
                     "unit": UNITS.get(name, "currency"),
                     "better": BETTER.get(name, "up"),
@@ -88,8 +88,9 @@ def make_company(folder: Path, **config: str) -> Settings:
     (folder / "config").mkdir()
     for name, text in (CONFIG | {f"{stem}.yaml": text for stem, text in config.items()}).items():
         (folder / "config" / name).write_text(text)
-    (folder / "sql" / "models" / "kpis").mkdir(parents=True)
-    (folder / "sql" / "models" / "kpis" / "_kpis.yml").write_text(json.dumps(MODELS))
+    revenue = folder / "sql" / "models" / "kpis" / "revenue"
+    revenue.mkdir(parents=True)
+    (revenue / "_revenue.yml").write_text(json.dumps(MODELS))
     settings = load_settings({"CYNOSURE_PROJECT": str(folder), "CYNOSURE_HOME": str(folder / "home")})
     fill_warehouse(settings)
     return settings

@@ -37,11 +37,11 @@ def test_every_kpi_of_the_project_has_readable_metadata() -> None:
 
 
 def test_wrong_metadata_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "models" / "kpis"
+    folder = tmp_path / "models" / "kpis" / "revenue"
     folder.mkdir(parents=True)
-    meta = "{title: t, definition: d, formula: f, unit: dollars}"
-    (folder / "_kpis.yml").write_text(f"models: [{{name: mrr, config: {{meta: {meta}}}}}]")
-    with pytest.raises(ConfigError, match=r"_kpis.yml: mrr: config.meta.unit"):
+    meta = "{title: t, formula: f, unit: dollars}"
+    (folder / "_revenue.yml").write_text(f"models: [{{name: mrr, config: {{meta: {meta}}}}}]")
+    with pytest.raises(ConfigError, match=r"_revenue.yml: mrr: config.meta.unit"):
         read_kpis(tmp_path)
 
 
