@@ -180,9 +180,12 @@ def simulated(
     seed: int = 7,
     limits: str = "off",
     systems: Iterable[str] = BUILT_IN,
+    story: float = 1.0,
 ) -> Iterator[Simulated]:
     """The company with these systems, served on free loopback ports until the block ends."""
-    world = World.create(None, seed=seed, customers=customers, months=months, start=start, systems=systems, wall=lambda: 0.0)
+    world = World.create(
+        None, seed=seed, customers=customers, months=months, start=start, systems=systems, story=story, wall=lambda: 0.0
+    )
     site = Site(world, Options(folder, seed, limits))
     with served(site) as server:
         yield Simulated(world, site, server)
