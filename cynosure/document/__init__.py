@@ -20,7 +20,7 @@ from cynosure.document.blocks import (
     Text,
     Tone,
 )
-from cynosure.document.figures import NOT_AVAILABLE, Figure, Unit
+from cynosure.document.figures import NOT_AVAILABLE, STATUSES, Figure, KpiUnit, Unit
 from cynosure.document.formats import formats
 from cynosure.document.fragments import figures
 from cynosure.document.rendered import Format, Image, Rendered
@@ -28,6 +28,7 @@ from cynosure.document.verify import RenderedNumberMismatch, verify
 
 __all__ = [
     "NOT_AVAILABLE",
+    "STATUSES",
     "Block",
     "Change",
     "Chart",
@@ -40,6 +41,7 @@ __all__ = [
     "Inline",
     "Kpi",
     "KpiGrid",
+    "KpiUnit",
     "Line",
     "Link",
     "Note",

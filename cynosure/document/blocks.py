@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from cynosure.document.figures import Figure
+from cynosure.document.figures import Figure, Unit
 
 Inline = str | Figure
 Line = tuple[Inline, ...]
@@ -87,7 +87,7 @@ class Chart:
     kind: Literal["line", "waterfall"]
     points: tuple[Point, ...]
     alt: Line
-    unit: Literal["currency", "percent", "count", "ratio"] = "count"
+    unit: Unit = "count"
     currency: str | None = None
 
 

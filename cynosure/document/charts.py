@@ -14,7 +14,7 @@ from typing import Any
 import vl_convert
 
 from cynosure.document.blocks import Chart, Point
-from cynosure.document.figures import MINUS, SYMBOLS
+from cynosure.document.figures import MINUS, SUFFIXES, SYMBOLS
 
 ACCENT, RISE, FALL, MUTED, FAINT = "#4a74e0", "#4a74e0", "#c9705f", "#7b8594", "#a9b1bd"
 WIDTH, HEIGHT, SCALE = 484, 156, 2
@@ -101,7 +101,8 @@ def _axis_label(chart: Chart) -> str:
     if chart.unit == "percent":
         return "format(datum.value, '.1~%')"
     prefix = (SYMBOLS.get(chart.currency or "") or f"{chart.currency} ") if chart.unit == "currency" else ""
-    return f"'{prefix}' + replace(format(datum.value, '~s'), 'G', 'B')"
+    suffix = SUFFIXES.get(chart.unit, "")
+    return f"'{prefix}' + replace(format(datum.value, '~s'), 'G', 'B') + '{suffix}'"
 
 
 def _waterfall(chart: Chart) -> Spec:

@@ -1,16 +1,17 @@
 """A figure: one number with its unit, its exact value and the one text it is shown as.
 
-Rounding is half-even and happens only here, for display. Minor units follow ISO 4217
+Rounding is half-even and happens only here, for display; a status between two is the lower. Minor units follow ISO 4217
 (https://www.iso.org/iso-4217-currency-codes.html).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
-Unit = Literal["currency", "percent", "points", "count", "ratio"]
+KpiUnit = Literal["currency", "percent", "count", "ratio", "hours", "days", "minutes", "score", "status"]
+Unit = Literal[KpiUnit, "points"]
 
 NOT_AVAILABLE = "n/a"
 MINUS = "\N{MINUS SIGN}"
@@ -18,7 +19,11 @@ JOINER = "\N{NO-BREAK SPACE}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _NO_MINOR_UNIT = "BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_DECIMALS: dict[Unit, int] = {"percent": 1, "points": 1, "count": 0, "ratio": 2}
+SUFFIXES: dict[Unit, str] = {
+    "percent": "%", "points": f"{JOINER}pts", "hours": f"{JOINER}h", "days": f"{JOINER}days", "minutes": f"{JOINER}min",
+}  # fmt: skip
+STATUSES = ("bad", "fair", "good")
+_DECIMALS: dict[Unit, int] = {"count": 0, "ratio": 2, "status": 0}
 
 
 def minor_digits(currency: str) -> int:
@@ -30,7 +35,7 @@ def minor_digits(currency: str) -> int:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a document; percent and points are fractions (0.05 = 5 %), None is shown as n/a."""
+    """One number of a document; percent and points are fractions (0.05 = 5 %), a status is 0, 1 or 2, None is n/a."""
 
     name: str
     value: Decimal | None
@@ -39,14 +44,16 @@ class Figure:
     signed: bool = False
 
     def __post_init__(self) -> None:
-        """Refuses money without a currency."""
+        """Refuses money without a currency and a status that is none."""
         if self.unit == "currency" and not self.currency:
             raise ValueError(f"figure {self.name!r} is money but names no currency")
+        if self.unit == "status" and self.value is not None and not 0 <= self.value < len(STATUSES):
+            raise ValueError(f"figure {self.name!r} is {self.value}, but a status is 0 (bad), 1 (fair) or 2 (good)")
 
     @property
     def decimals(self) -> int:
         """Decimal places shown."""
-        return minor_digits(self.currency or "") if self.unit == "currency" else _DECIMALS[self.unit]
+        return minor_digits(self.currency or "") if self.unit == "currency" else _DECIMALS.get(self.unit, 1)
 
     @property
     def shown(self) -> Decimal | None:
@@ -54,14 +61,17 @@ class Figure:
         if self.value is None:
             return None
         scaled = self.value * 100 if self.unit in ("percent", "points") else self.value
-        return scaled.quantize(Decimal(1).scaleb(-self.decimals), rounding=ROUND_HALF_EVEN) + 0
+        rounding = ROUND_FLOOR if self.unit == "status" else ROUND_HALF_EVEN
+        return scaled.quantize(Decimal(1).scaleb(-self.decimals), rounding=rounding) + 0
 
     @property
     def text(self) -> str:
-        """The text of the figure, for example $1,234.50, −3.1%, +12 or n/a."""
+        """The text of the figure, for example $1,234.50, −3.1%, +12, 4.2 h, good or n/a."""
         if self.shown is None:
             return NOT_AVAILABLE
-        return f"{self._sign(self.shown)}{self._prefix}{abs(self.shown):,.{self.decimals}f}{self._suffix}"
+        if self.unit == "status":
+            return STATUSES[int(self.shown)]
+        return f"{self._sign(self.shown)}{self._prefix}{abs(self.shown):,.{self.decimals}f}{SUFFIXES.get(self.unit, '')}"
 
     @property
     def direction(self) -> int:
@@ -84,7 +94,3 @@ class Figure:
         if self.unit != "currency" or self.currency is None:
             return ""
         return SYMBOLS.get(self.currency) or self.currency + JOINER
-
-    @property
-    def _suffix(self) -> str:
-        return {"percent": "%", "points": JOINER + "pts"}.get(self.unit, "")

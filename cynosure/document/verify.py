@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from cynosure.document.blocks import Document
-from cynosure.document.figures import JOINER, MINUS, NOT_AVAILABLE, SYMBOLS, Figure
+from cynosure.document.figures import JOINER, MINUS, NOT_AVAILABLE, SUFFIXES, SYMBOLS, Figure
 from cynosure.document.fragments import fragments
 from cynosure.document.rendered import Format, Rendered
 from cynosure.document.wording import clean, collapse
@@ -20,9 +20,8 @@ _NUMBER = re.compile(
     rf"(?P<missing>{NOT_AVAILABLE})"
     rf"|(?P<sign>[-+{MINUS}])?(?P<currency>[{''.join(_CURRENCIES)}]|[A-Z]{{3}}{JOINER})?"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
-    rf"(?P<suffix>%|{JOINER}pts)?"
+    rf"(?P<suffix>%|(?:{'|'.join(words for words in SUFFIXES.values() if words != '%')})\b)?"
 )
-_SUFFIXES = {"percent": "%", "points": "pts"}
 
 
 class RenderedNumberMismatch(Exception):
@@ -43,6 +42,8 @@ def verify(document: Document, rendered: Rendered, format: Format) -> None:
 
 
 def _after_figure(visible: str, position: int, figure: Figure, format: str) -> int:
+    if figure.unit == "status" and figure.value is not None:
+        return _after_words(visible, position, figure.text, format)
     found = _NUMBER.search(visible, position)
     if found is None:
         raise RenderedNumberMismatch(f"{format}: figure {figure.name!r} is missing")
@@ -79,4 +80,4 @@ def _read(found: re.Match[str]) -> tuple[Decimal | None, str]:
 def _unit(figure: Figure) -> str:
     if figure.shown is None:
         return ""
-    return figure.currency or "" if figure.unit == "currency" else _SUFFIXES.get(figure.unit, "")
+    return figure.currency or "" if figure.unit == "currency" else SUFFIXES.get(figure.unit, "").strip(JOINER)

@@ -7,16 +7,22 @@ from collections.abc import Iterable
 from os.path import relpath
 from pathlib import Path
 
+from cynosure.document import STATUSES, KpiUnit
 from cynosure.extract import connector_class, connector_names
 from cynosure.reference.lineage import SqlLineage
 from cynosure.reference.markdown import anchor, bullets, code, link, page, table
 from cynosure.transform.kpis import Kpi, read_kpis
 
-_UNITS = {
+_UNITS: dict[KpiUnit, str] = {
     "currency": "reporting currency",
     "percent": "percent (kept as a fraction: 0.05 is 5 %)",
     "count": "count",
     "ratio": "ratio",
+    "hours": "hours",
+    "days": "days",
+    "minutes": "minutes",
+    "score": "score",
+    "status": f"status ({', '.join(f'{number} is {word}' for number, word in enumerate(STATUSES))})",
 }
 _BETTER = {"up": "up", "down": "down", "none": "neither"}
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cynosure.document import Figure
+from cynosure.document import Figure, KpiUnit
 from cynosure.settings import ConfigError
 from cynosure.warehouse import Session, qualified
 
@@ -32,7 +32,7 @@ class Kpi(BaseModel):
     title: str
     definition: str
     formula: str
-    unit: Literal["currency", "percent", "count", "ratio"]
+    unit: KpiUnit
     better: Literal["up", "down", "none"] = "none"
     owner: str = ""
     area: str = ""
@@ -44,15 +44,17 @@ class Kpi(BaseModel):
         return Figure(name, value, self.unit, currency if self.unit == "currency" else None, signed)
 
     def difference(self, name: str, value: Decimal | None, before: Decimal | None, currency: str) -> Figure:
-        """The signed change between two values, in percentage points for rates; n/a unless both are known."""
+        """The signed change between two values: points for rates, steps for a status; n/a unless both are known."""
         change = None if value is None or before is None else value - before
+        if self.unit == "status":
+            return Figure(name, change, "count", signed=True)
         if self.unit == "percent":
             return Figure(name, change, "points", signed=True)
         return self.figure(name, change, currency, signed=True)
 
     def relative(self, name: str, value: Decimal | None, before: Decimal | None) -> Figure | None:
-        """The change relative to the value before; None for rates, where nothing was before, and if it shows as zero."""
-        if self.unit == "percent" or value is None or not before:
+        """The change relative to the value before; None for rates and scores, after nothing, and if it shows as zero."""
+        if self.unit in ("percent", "score", "status") or value is None or not before:
             return None
         figure = Figure(name, (value - before) / abs(before), "percent", signed=True)
         return figure if figure.direction else None

@@ -32,6 +32,16 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("1312", "count", None, False, "1,312"),
         ("0", "count", None, True, "0"),
         ("4.005", "ratio", None, False, "4.00"),
+        ("4.25", "hours", None, False, f"4.2{NBSP}h"),
+        ("-1234.56", "hours", None, True, f"−1,234.6{NBSP}h"),
+        ("31.25", "days", None, False, f"31.2{NBSP}days"),
+        ("0.04", "minutes", None, True, f"0.0{NBSP}min"),
+        ("82.35", "score", None, False, "82.4"),
+        ("-12", "score", None, False, "−12.0"),
+        ("2", "status", None, False, "good"),
+        ("1.99", "status", None, False, "fair"),
+        ("0", "status", None, False, "bad"),
+        (None, "status", None, False, "n/a"),
         (None, "percent", None, True, "n/a"),
     ],
 )
@@ -44,6 +54,12 @@ def test_figures_are_written_with_unit_sign_and_half_even_rounding(
 def test_money_without_a_currency_is_refused() -> None:
     with pytest.raises(ValueError, match="names no currency"):
         Figure("mrr", Decimal(1), "currency")
+
+
+@pytest.mark.parametrize("value", ["-1", "3"])
+def test_a_status_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"a status is 0 \(bad\), 1 \(fair\) or 2 \(good\)"):
+        Figure("billing", Decimal(value), "status")
 
 
 def test_an_arrow_follows_what_is_shown_not_what_was_rounded_away() -> None:
@@ -60,7 +76,8 @@ def test_an_arrow_follows_what_is_shown_not_what_was_rounded_away() -> None:
 def test_any_figure_between_any_words_is_read_back_exactly(
     value: Decimal, unit: Unit, currency: str, before: str, after: str
 ) -> None:
-    figure = Figure("f", value, unit, currency if unit == "currency" else None, signed=True)
+    amount = abs(value) % 3 if unit == "status" else value
+    figure = Figure("f", amount, unit, currency if unit == "currency" else None, signed=True)
     document = Document("T", (Text((before + " ", figure, " " + after)),))
     for name in ("text", "slack"):
         verify(document, render(document, name), formats()[name])

@@ -12,12 +12,14 @@ import yaml
 from build import PROJECT
 from scenario import HOUSE
 
+from cynosure.transform.kpis import Kpi, read_kpis
+
 pytestmark = pytest.mark.slow
 
 FOLDER: Path = PROJECT / "models" / "kpis"
 KPIS = sorted(path.stem for path in FOLDER.glob("*/*.sql"))
 COLUMNS = ["period_start", "grain", "dimension", "member", "value", "numerator", "denominator", "sample_size"]
-META = {"title", "formula", "unit", "better", "owner", "classification", "sources"}
+META = set(Kpi.model_fields) - {"name", "definition", "area"}
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +36,10 @@ def test_every_model_is_described_and_every_description_has_a_model() -> None:
         assert model["description"].strip()
         meta = model["config"]["meta"]
         assert set(meta) == META, model["name"]
-        assert meta["unit"] in ("currency", "percent", "count", "ratio")
-        assert meta["better"] in ("up", "down", "none")
+
+
+def test_what_is_said_of_every_kpi_can_be_read() -> None:
+    assert sorted(read_kpis(PROJECT)) == KPIS
 
 
 @pytest.mark.parametrize("kpi", KPIS)
