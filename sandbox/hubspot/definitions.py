@@ -36,7 +36,8 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "companies": ("name", "domain", "industry", "type", "country", "lifecyclestage", "stripe_customer_id",
                   "hs_parent_company_id"),
     "deals": ("dealname", "pipeline", "dealstage", "dealtype", "deal_currency_code", "hs_analytics_source", "closed_lost_reason",
-              "closed_won_reason", "hs_manual_forecast_category", "hs_priority", "campaign"),
+              "closed_won_reason", "hs_manual_forecast_category", "hs_priority", "campaign", "competitor",
+              "partner", "partner_role"),
     "tickets": ("subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority",
                 "source_type", "hs_resolution"),
     "line_items": ("name", "hs_sku", "recurringbillingfrequency", "hs_line_item_currency_code", "hs_recurring_billing_period"),
@@ -65,6 +66,8 @@ _TYPED: dict[str, dict[str, str]] = {
     "tasks": {"hs_task_completion_date": _DATES},
     KINDS[-1].name: {"seats": _NUMBERS},
 }  # fmt: skip
+_OWN = frozenset({"stripe_customer_id", "competitor", "partner", "partner_role"})
+"""Properties that the account has made."""
 _CALCULATED: dict[str, dict[str, str]] = {
     "deals": {"hs_is_closed": _FLAGS, "hs_is_closed_won": _FLAGS, "hs_deal_stage_probability": _NUMBERS,
               "hs_closed_amount": _NUMBERS,
@@ -101,5 +104,5 @@ def definitions(kind: Kind, at: int) -> dict[str, Definition]:
     typed |= {kind.created: _DATES, kind.modified: _DATES}
     if kind.created == "hs_createdate":
         typed["hs_timestamp"] = _DATES
-    found = {name: definition(name, type, at, own=name == "stripe_customer_id") for name, type in typed.items()}
+    found = {name: definition(name, type, at, own=name in _OWN) for name, type in typed.items()}
     return found | {name: definition(name, type, at, calculated=True) for name, type in _CALCULATED.get(kind.name, {}).items()}

@@ -235,7 +235,8 @@ class Listener:
         amount = major(deal.amount, deal.currency)
         return {"dealname": deal.name, "amount": amount, "closedate": self._books.moment(deal.close),
                 "deal_currency_code": deal.currency.upper(), "hubspot_owner_id": self._books.owners.id_of(deal.owner),
-                "hs_acv": amount, "hs_tcv": amount}  # fmt: skip
+                "hs_acv": amount, "hs_tcv": amount, "competitor": deal.competitor or "", "partner": deal.partner or "",
+                "partner_role": deal.partner_role or ""}  # fmt: skip
 
 
 def _activity(event: events.ActivityDone, moment: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         ForecastCategoryName:picklist CampaignId:reference(Campaign) ContactId:reference(Contact) {_OWNER}
         Pricebook2Id:reference(Pricebook2) HasOpportunityLineItem:boolean! FiscalYear:int FiscalQuarter:int Fiscal:string(6)
         LastStageChangeDate:datetime PushCount:int LastActivityDate:date NextStep:string(255) Loss_Reason__c:string(40)
+        Won_Reason__c:string(40) Main_Competitor__c:string(80) Partner__c:string(80) Partner_Role__c:string(20)
         {_MONEY} {_SYSTEM}"""),
     ("OpportunityHistory", "008", "opportunity_histories", f"""{_DELETED} OpportunityId:reference(Opportunity)!
         StageName:picklist! Amount:currency Probability:percent ExpectedRevenue:currency CloseDate:date

@@ -104,6 +104,7 @@ class Selling:
             "CloseDate": day_text(deal.close), "Type": _KINDS.get(deal.kind, deal.kind), "OwnerId": self._known.user(deal.owner),
             "LeadSource": deal.source, "CampaignId": self._known.id(deal.campaign, "Campaign"),
             "Pricebook2Id": self._known.furnished.pricebook, "TotalOpportunityQuantity": Decimal(deal.seats),
+            "Main_Competitor__c": deal.competitor, "Partner__c": deal.partner, "Partner_Role__c": deal.partner_role,
         }  # fmt: skip
 
     def _line(self, deal: Deal, at: int) -> None:
@@ -140,7 +141,8 @@ class Selling:
         self._known.update(f"line {deal.key}", {"Quantity": Decimal(deal.seats), "TotalPrice": price}, event.at)
 
     def _won(self, event: events.DealWon) -> None:
-        self._known.update(event.deal, {"StageName": "Closed Won", "CloseDate": day_text(event.at)}, event.at)
+        values = {"StageName": "Closed Won", "CloseDate": day_text(event.at), "Won_Reason__c": event.reason}
+        self._known.update(event.deal, values, event.at)
 
     def _lost(self, event: events.DealLost) -> None:
         values = {"StageName": "Closed Lost", "CloseDate": day_text(event.at), "Loss_Reason__c": event.reason}

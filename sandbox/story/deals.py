@@ -34,6 +34,9 @@ _WORDS = {
 _OFTEN = {"call": 30, "meeting": 14, "email": 32, "note": 12, "task": 12}
 _DEEDS_A_DEAL = 3.9
 _NEVER_DONE_PERCENT = 20
+_CONTESTED_PERCENT = 30
+_HELPED_PERCENT = 8
+"""Of deals, those in which a competitor is named, and those in which a partner takes part that did not bring them."""
 
 
 @dataclass
@@ -63,7 +66,7 @@ class Deals:
         key = self._telling.key("deal")
         deal = Deal(
             key, organization.key, person.key, name=name, kind=kind, plan=plan, seats=seats, amount=amount,
-            currency=organization.currency, **origin,
+            currency=organization.currency, **origin, **_others(self._telling.chance(f"others {key}"), origin["source"]),
         )  # fmt: skip
         self._telling.tell(DealOpened(self._telling.now, deal))
         return Sale(deal)
@@ -132,6 +135,9 @@ class Deals:
         """Lost."""
         sale.over = True
         reason = reason or random.choices(LOST_REASONS, (22, 24, 26, 12, 9, 7))[0]
+        if reason == "competitor" and sale.deal.competitor is None:
+            rivals = self._telling.chance(f"rivals {sale.deal.key}")
+            self._describe(sale, competitor=rivals.choice(vocabulary.COMPETITORS))
         self._telling.tell(DealLost(self._telling.now, sale.deal.key, reason))
         self._on.slips.maybe_remove("deal", sale.deal.key, random)
 
@@ -153,6 +159,14 @@ class Deals:
         if task.person not in self._on.society.erased:
             self._telling.tell(replace(task, at=self._telling.now, done=True))
         yield from ()
+
+
+def _others(random: Random, source: str) -> dict[str, str | None]:
+    """Who else has to do with a deal; chance of its own, so that the rest of the story does not depend on it."""
+    competitor = random.choice(vocabulary.COMPETITORS) if chance(random, _CONTESTED_PERCENT) else None
+    role = "sourced" if source == "partner" else "influenced" if chance(random, _HELPED_PERCENT) else None
+    partner = random.choice(vocabulary.PARTNERS) if role else None
+    return {"competitor": competitor, "partner": partner, "partner_role": role}
 
 
 def _path(random: Random, wins: bool) -> list[str]:

@@ -115,3 +115,8 @@ class Deal:
     source: str
     campaign: str | None
     close: int
+    competitor: str | None = None
+    """Who else is in the running, as far as the customer says."""
+    partner: str | None = None
+    partner_role: str | None = None
+    """sourced or influenced: whether the partner brought the deal or took part in it."""

@@ -26,6 +26,19 @@ class DealRecord:
     closed: int | None = None
     won: bool | None = None
     reason: str = ""
+    told: list[tuple[int, Deal]] = field(default_factory=list)
+    """How it was described from which instants on."""
+
+
+@dataclass(slots=True)
+class Deed:
+    """An activity; `done` is the instant at which it was, None while it is planned."""
+
+    kind: str
+    employee: str
+    deal: str | None
+    minutes: int
+    done: int | None
 
 
 @dataclass(slots=True)
@@ -61,6 +74,7 @@ class Record:
     """By date and campaign, in minor units."""
     activities: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """What was done, by date, employee and kind."""
+    deeds: dict[str, Deed] = field(default_factory=dict)
     mailings: dict[str, told.MailingCounted] = field(default_factory=dict)
     customers: list[tuple[int, str, bool]] = field(default_factory=list)
     """Instants at which organizations began (True) or ended (False) to be customers."""
@@ -80,7 +94,7 @@ class Record:
             told.LifecycleReached: self._reached,
             told.DealOpened: self._deal_opened,
             told.DealMoved: lambda event: self.deals[event.deal].stages.append((event.stage, event.at)),
-            told.DealRevised: lambda event: setattr(self.deals[event.deal.key], "deal", event.deal),
+            told.DealRevised: self._deal_revised,
             told.DealWon: lambda event: self._deal_closed(event, True),
             told.DealLost: lambda event: self._deal_closed(event, False),
             told.ActivityDone: self._done,
@@ -133,13 +147,20 @@ class Record:
         self._instants.append(event.at)
 
     def _deal_opened(self, event: told.DealOpened) -> None:
-        self.deals[event.deal.key] = DealRecord(event.deal, [(told.DEAL_STAGES[0], event.at)])
+        self.deals[event.deal.key] = DealRecord(event.deal, [(told.DEAL_STAGES[0], event.at)], told=[(event.at, event.deal)])
+
+    def _deal_revised(self, event: told.DealRevised) -> None:
+        deal = self.deals[event.deal.key]
+        deal.deal = event.deal
+        deal.told.append((event.at, event.deal))
 
     def _deal_closed(self, event: told.DealWon | told.DealLost, won: bool) -> None:
         deal = self.deals[event.deal]
         deal.closed, deal.won, deal.reason = event.at, won, event.reason
 
     def _done(self, event: told.ActivityDone) -> None:
+        at = event.at if event.done else None
+        self.deeds[event.activity] = Deed(event.kind, event.employee, event.deal, event.minutes, at)
         if event.done:
             self.activities[self.date(event.at), event.employee, event.kind] += 1
 

@@ -59,6 +59,8 @@ DIALLING = {"US": "+1", "CA": "+1", "DE": "+49", "FR": "+33", "NL": "+31", "SE":
 
 FORMS_ON_SITE = ("Demo request", "Contact us", "Newsletter", "Whitepaper download", "Pricing question", "Free trial")
 DISQUALIFIED = ("student", "competitor", "wrong contact data", "too small", "not interested", "spam", "no response")
+COMPETITORS = ("Globex Metrics", "Hooli Insights", "Umbrella BI", "homegrown")
+PARTNERS = ("Contoso Consulting", "Fabrikam Systems", "Tailspin Advisory")
 WON_REASONS = ("product fit", "price", "support", "integration", "reference", "speed of rollout")
 
 CALLS = ("Discovery call", "Follow-up call", "Left a voicemail", "Pricing call", "Call with procurement", "No answer")
