@@ -134,10 +134,10 @@ def finished(child: subprocess.Popen[str]) -> Any:
     return json.loads(output.splitlines()[-1])
 
 
-def peak_memory() -> float:
-    """Peak resident memory of this process in MiB."""
+def peak_memory(pid: int | str = "self") -> float:
+    """Peak resident memory of this process, or of another one that is running, in MiB."""
     # getrusage would give the peak of the process that started this one, where that is higher (Linux, getrusage(2))
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     (peak,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(peak) / 1024
 

@@ -53,12 +53,23 @@ class Sandbox:
 
 @contextmanager
 def sandbox(
-    customers: int, months: int, limits: str, systems: str = "stripe,ecb", *, patience: float = _START_SECONDS
+    customers: int, months: int, limits: str, systems: str = "stripe,ecb", *, story: float = 1.0, patience: float = _START_SECONDS
 ) -> Iterator[Sandbox]:
     """A running sandbox of those systems with a live Stripe key, ended and removed afterwards."""
     with folder() as state:
         command = [sys.executable, "-m", "sandbox", "serve", "--state", str(state)]
-        size = ["--customers", str(customers), "--months", str(months), "--limits", limits, "--systems", systems]
+        size = [
+            "--customers",
+            str(customers),
+            "--months",
+            str(months),
+            "--limits",
+            limits,
+            "--systems",
+            systems,
+            "--story",
+            str(story),
+        ]
         child = subprocess.Popen([*command, *size], cwd=PROJECT, stderr=subprocess.DEVNULL)
         try:
             running = Sandbox(state, _endpoints(state, child, patience), psutil.Process(child.pid))

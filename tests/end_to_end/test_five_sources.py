@@ -24,9 +24,9 @@ from cynosure.warehouse import Session, Warehouse, open_warehouse
 from sandbox.demo.streams import Compared, difference
 from sandbox.discovery import system_names
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
 EVERY = int(os.environ.get("CYNOSURE_TEST_HOURS", "24")) * HOUR
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800 * DAY // EVERY)]
+
 DAYS = 30
 # the longest that any vendor takes to show a change
 SHOWN = 15 * MINUTE
