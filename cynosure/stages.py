@@ -123,7 +123,7 @@ class Stages:
         """Why `transform` should run now, in words; empty when it would change nothing."""
         with self.warehouse.writing() as session:
             create_schema(session)
-            return reason_to_build(session, self.settings.sql, self.settings.company.timezone, self.settings.now())
+            return reason_to_build(session, self.dbt, self.settings.company.timezone, self.settings.now())
 
     def check(self) -> CheckResult:
         """Evaluates freshness, quality and identities, and what the audit has found so far."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cynosure.transform.dbt import DbtProject
 from cynosure.warehouse import Session
 
 #: begins the run id of a build of some models only, which says nothing about the others
@@ -16,17 +17,17 @@ _FINGERPRINT = 12
 _PARTS = ("dbt_project.yml", "models", "macros", "tests", "seeds")
 
 
-def fingerprint(sql: Path) -> str:
-    """Changes when any file of the dbt project does."""
-    digest = hashlib.sha256()
+def fingerprint(dbt: DbtProject) -> str:
+    """Changes when any file of the dbt project does, or what the configuration tells it."""
+    digest = hashlib.sha256(json.dumps(dict(dbt.variables), sort_keys=True).encode())
     for part in _PARTS:
-        for path in sorted((sql / part).rglob("*")) if (sql / part).is_dir() else [sql / part]:
+        for path in sorted((dbt.sql / part).rglob("*")) if (dbt.sql / part).is_dir() else [dbt.sql / part]:
             if path.is_file():
-                digest.update(str(path.relative_to(sql)).encode() + b"\0" + path.read_bytes() + b"\0")
+                digest.update(str(path.relative_to(dbt.sql)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:_FINGERPRINT]
 
 
-def reason_to_build(session: Session, sql: Path, timezone: str, now: datetime) -> str:
+def reason_to_build(session: Session, dbt: DbtProject, timezone: str, now: datetime) -> str:
     """Why the models should be built now, in words; empty if nothing was ever loaded, or the last build was good and
     nothing has happened since."""
     moved = _row(session, "select max(loaded_at) from ops.loads where rows_new + rows_changed + rows_deleted > 0")
@@ -47,7 +48,7 @@ def reason_to_build(session: Session, sql: Path, timezone: str, now: datetime) -
         f"{bad} models or tests of the last build did not end well": bool(bad),
         "rows have arrived since the last build": moved is not None and moved >= began,
         "a new day has begun": now.astimezone(zone).date() > began.astimezone(zone).date(),
-        "the dbt project has changed": not run_id.startswith(fingerprint(sql)),
+        "the dbt project or the configuration has changed": not run_id.startswith(fingerprint(dbt)),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -43,7 +43,7 @@ class TransformResult:
 
 
 def project(sql: Path, home: Path, warehouse: Warehouse, company: Company, identity: Identity | None = None) -> DbtProject:
-    """The dbt project against this warehouse, with the company's time zone and currency, and who is whom by decision."""
+    """The dbt project against this warehouse, with what the company decided: zone, currency, groups of customers, who is whom."""
     decided = identity or Identity()
     return DbtProject(
         sql=sql,
@@ -52,6 +52,7 @@ def project(sql: Path, home: Path, warehouse: Warehouse, company: Company, ident
         variables={
             "timezone": company.timezone,
             "reporting_currency": company.currency,
+            **company.grouping(),
             "identity_overrides": [{"record": link.record, "customer": link.customer} for link in decided.links],
             "further_free_mail_domains": list(decided.free_mail_domains),
         },
@@ -73,7 +74,7 @@ def transform(
     with warehouse.exclusive():
         nodes = dbt.build(arguments, progress)
     reach("transform.after_build")
-    kind = PARTIAL if arguments else fingerprint(dbt.sql)
+    kind = PARTIAL if arguments else fingerprint(dbt)
     result = TransformResult(f"{kind}-{uuid.uuid4().hex}", tuple(nodes))
     _record(warehouse, result, now)
     reach("transform.after_record")

@@ -45,3 +45,8 @@
 {% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
 {% macro leading_system(systems, relation) %}select system from {{ relation }}{% endmacro %}
 {% macro known_until(relation) %}(select max(day) as day from {{ relation }}){% endmacro %}
+{% macro segment_of(employees, peak_mrr=none) %}segment_of({{ employees }}, {{ peak_mrr }}){% endmacro %}
+{% macro segments_look_at_mrr() %}true{% endmacro %}
+{% macro region_of(country) %}region_of({{ country }}){% endmacro %}
+{% macro channel_of(source) %}channel_of({{ source }}){% endmacro %}
+{% macro place_of(system, systems) %}place_of({{ system }}){% endmacro %}

@@ -29,9 +29,12 @@ def written(folder: Path, name: str, text: str) -> Path:
         ("name: X\ncurrency: dollars\n", r"company.yaml:2: currency: .*\[A-Z\]\{3\}"),
         (
             "name: X\nzone: UTC\n",
-            r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: currency, name, timezone",
+            r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: currency, name, regions, segments, timezone",
         ),
         ("timezone: UTC\n", r"company.yaml:1: name: Field required"),
+        ("name: X\nsegments: [{name: all}]\n", "'all' is not a name for one segment alone"),
+        ("name: X\nsegments: [{name: a}, {name: b}]\n", "nobody is left for segment 'b': 'a' has no limit"),
+        ("name: X\nregions: [{name: a, countries: [DE]}, {name: b, countries: [DE]}]\n", "DE is in two regions"),
         ("name: X\nname: Y\n", r"company.yaml:2: 'name' is given twice"),
         ("name: [X\n", r"company.yaml:2: not valid YAML"),
         ("name: \x00\n", r"company.yaml: not valid YAML"),

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cynosure.settings import Company, ConfigError
+from cynosure.settings.company import Segment
 from cynosure.settings.identity import Identity, read_identity
 from cynosure.transform import project
+from cynosure.transform.need import fingerprint
 from cynosure.warehouse import open_warehouse
 
 LINKS = """links:
@@ -27,6 +29,18 @@ def test_decisions_become_variables_of_the_models(tmp_path: Path) -> None:
         {"record": "zendesk/organizations/8", "customer": None},
     ]
     assert dbt.variables["further_free_mail_domains"] == ["post.example"]
+
+
+def test_another_decision_is_a_reason_to_build(tmp_path: Path) -> None:
+    warehouse = open_warehouse(f"duckdb://{tmp_path}/w.duckdb")
+
+    def of(company: Company, identity: Identity) -> str:
+        return fingerprint(project(tmp_path, tmp_path, warehouse, company, identity))
+
+    asis = of(Company(name="x"), Identity())
+    assert of(Company(name="y"), Identity()) == asis
+    assert of(Company(name="x", segments=(Segment(name="everyone"),)), Identity()) != asis
+    assert of(Company(name="x"), Identity(free_mail_domains=("post.example",))) != asis
 
 
 def test_no_file_decides_nothing(tmp_path: Path) -> None:

@@ -25,12 +25,18 @@ current_mrr as (
 
 select
     customers.*,
+    groups.employee_count,
+    groups.segment,
+    groups.region,
+    groups.channel,
+    groups.owner_name,
     deleted.deleted_at,
     movements.first_paid_date,
     movements.last_churned_date,
     coalesce(current_mrr.mrr_amount, 0) as mrr_amount,
     coalesce(current_mrr.mrr_amount, 0) > 0 as is_paying
 from customers
+inner join {{ ref('int_customer_groups') }} as groups on customers.customer_id = groups.customer_id
 left join deleted on customers.customer_id = deleted.customer_id
 left join movements on customers.customer_id = movements.customer_id
 left join current_mrr on customers.customer_id = current_mrr.customer_id
