@@ -29,7 +29,7 @@ CONFIG_FILES: Mapping[str, ConfigFile] = {
     "company.yaml": ConfigFile(company.Company, company),
     "sources.yaml": ConfigFile(dict[str, sources.Source], sources),
     "identity.yaml": ConfigFile(identity.Identity, identity),
-    "targets.yaml": ConfigFile(dict[str, dict[targets.Month, targets.Amount]], targets),
+    "targets.yaml": ConfigFile(dict[str, targets.Target], targets),
     "quality.yaml": ConfigFile(quality.QualityTargets, quality.QualityTargets),
     "recipients.yaml": ConfigFile(recipients.Recipients, recipients),
     "reports.yaml": ConfigFile(dict[str, reports.Report], reports),

@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from cynosure import document as doc
 from cynosure.settings.reports import Measured
-from cynosure.settings.targets import Targets, target_on
+from cynosure.settings.targets import Targets
+from cynosure.transform.attainment import standing
 from cynosure.transform.kpis import Kpi, KpiReader, same_day_last_month
+from cynosure.transform.periods import Grain, period_start
 
 TREND_DAYS = 30
 
@@ -33,7 +35,7 @@ class Measurement:
             label=measured.label or _label(kpi, measured),
             value=kpi.figure(_name(measured), value, self.currency, signed=_may_be_negative(kpi)),
             changes=tuple(self._changes(kpi, measured, value)),
-            target=self._target(kpi, value),
+            target=self._target(kpi, measured, value),
             trend=self._trend(measured),
             stamp=stamp,
         )
@@ -74,16 +76,19 @@ class Measurement:
         relative = kpi.relative(f"{name}.relative", value, before) if kpi.unit != "count" else None
         return doc.Change(figure, against, kpi.tone(figure), relative)
 
-    def _target(self, kpi: Kpi, value: Decimal | None) -> doc.Line:
-        target = target_on(self.targets, kpi.name, self.day)
-        if target is None:
+    def _target(self, kpi: Kpi, measured: Measured, value: Decimal | None) -> doc.Line:
+        grain: Grain = "day" if measured.measure == "day" else "month"
+        start = period_start(grain, self.day)
+        stands = standing(kpi, self.targets.get(kpi.name), grain, start, value, until=self.day)
+        if stands.target is None:
             return ()
-        aim = kpi.figure(f"{kpi.name}.target", target, self.currency)
+        aim = kpi.figure(f"{kpi.name}.target", stands.target, self.currency)
+        colour = (f", {stands.status}",) if stands.status in ("yellow", "red") else ()
         if kpi.better == "down":
-            met = value is not None and value <= target
-            return ("within target " if met else "not within target ", aim)
-        attained = None if value is None or not target else value / target
-        return (doc.Figure(f"{kpi.name}.attainment", attained, "percent"), " of target ", aim)
+            met = value is not None and value <= stands.target
+            return ("within target " if met else "not within target ", aim, *colour)
+        until = " to date" if measured.measure == "month_to_date" else ""
+        return (doc.Figure(f"{kpi.name}.attainment", stands.attained, "percent"), f" of target{until} ", aim, *colour)
 
     def _trend(self, measured: Measured) -> tuple[Decimal | None, ...]:
         first = self.day - timedelta(days=TREND_DAYS - 1)

@@ -24,7 +24,7 @@ from cynosure.settings import Company, ConfigError, Settings
 from cynosure.settings.faultpoint import reach
 from cynosure.settings.recipients import Recipients, read_recipients
 from cynosure.settings.reports import Report, read_reports
-from cynosure.settings.targets import Targets, read_targets
+from cynosure.settings.targets import Targets, check_targets, read_targets
 from cynosure.transform.kpis import Kpi, KpiReader, day_end, last_complete_day, read_kpis
 from cynosure.warehouse import Session, WarehouseEmpty, open_warehouse
 
@@ -80,8 +80,10 @@ def open_newsroom(settings: Settings) -> Newsroom:
                 raise ConfigError(
                     f"{settings.config / 'reports.yaml'}: {name}: unknown {what} {unknown[0]!r}; allowed: {allowed}"
                 )
+    targets = read_targets(settings.config)
+    check_targets(settings.config, targets, {name: kpi.better for name, kpi in kpis.items()})
     store = runs.ensure_tables(ensure_outbox(open_store(settings.control)))
-    return Newsroom(settings.company, reports, recipients, read_targets(settings.config), kpis, store, settings.warehouse)
+    return Newsroom(settings.company, reports, recipients, targets, kpis, store, settings.warehouse)
 
 
 def send_due(settings: Settings, now: datetime, names: Collection[str] = ()) -> tuple[Publication, ...]:

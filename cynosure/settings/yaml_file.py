@@ -33,6 +33,11 @@ def read_yaml_as(path: Path, adapter: TypeAdapter[Any]) -> Any:
         raise ConfigError("\n".join(_sentences(path, node, error, adapter))) from None
 
 
+def located(path: Path, *location: int | str) -> str:
+    """Where in a file a key stands, as file:line: for what is wrong only in view of something else."""
+    return f"{path}:{_line(_parse(path)[0], location)}"
+
+
 def _parse(path: Path) -> tuple[Node | None, Any]:
     try:
         text = path.read_text(encoding="utf-8")

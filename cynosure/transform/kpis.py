@@ -13,18 +13,23 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from cynosure.document import Figure, KpiUnit
 from cynosure.settings import ConfigError
+from cynosure.settings.targets import TOTAL, Direction
+from cynosure.transform.periods import Grain
 from cynosure.warehouse import Session, qualified
 
-Grain = Literal["day", "week", "month", "quarter", "year"]
-TOTAL = ("all", "all")
+OverTime = Literal["sum", "last", "none"]
 
 
 class Kpi(BaseModel):
-    """What `sql/models/kpis/<area>/_<area>.yml` says of a KPI; percent values are fractions."""
+    """What `sql/models/kpis/<area>/_<area>.yml` says of a KPI; percent values are fractions.
+
+    `over_time` is how days make a longer period: they add up (`sum`, for money and counts unless the entry says
+    otherwise), the last one counts (`last`), or each period is computed by itself (`none`).
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,11 +38,23 @@ class Kpi(BaseModel):
     definition: str
     formula: str
     unit: KpiUnit
-    better: Literal["up", "down", "none"] = "none"
+    better: Direction = "none"
     owner: str = ""
     area: str = ""
     classification: str = "restricted"
     sources: tuple[str, ...] = ()
+    over_time: OverTime = "none"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _adds_up(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """What counts something adds up unless its entry says otherwise."""
+        return {"over_time": "sum" if data.get("unit") in ("currency", "count") else "none"} | data
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether a value means something else for a month than for a year."""
+        return self.unit in ("percent", "ratio")
 
     def figure(self, name: str, value: Decimal | None, currency: str, *, signed: bool = False) -> Figure:
         """A value of this KPI as a figure; money is in `currency`."""

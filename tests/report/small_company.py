@@ -26,6 +26,7 @@ BETTER = {
     "failed_payment_amount": "down",
     "fx_mrr": "none",
 }
+OVER_TIME = {"mrr": "last", "active_customers": "last", "mrr_churn_rate": "none"}
 NAMES = ["mrr", *DAILY, "active_customers", "mrr_churn_rate"]
 
 
@@ -47,6 +48,7 @@ MODELS = {
                     "better": BETTER.get(name, "up"),
                     "classification": "confidential" if name != "active_customers" else "internal",
                     "sources": ["stripe"],
+                    "over_time": OVER_TIME.get(name, "sum"),
                 }
             },
         }
@@ -75,7 +77,7 @@ daily:
   charts: [{chart: trend, kpi: mrr, days: 30}, {chart: waterfall}]
   top_changes: {rows: 3}
 """,
-    "targets.yaml": '{mrr: {"2026-01": 50000}, mrr_churn_rate: {"2026-01": 0.02}}',
+    "targets.yaml": '{mrr: {target: {"2026-01": 50000}}, mrr_churn_rate: {target: {"2026-01": 0.02}}}',
 }
 
 
