@@ -43,7 +43,7 @@ stop: ## end what make demo left running
 	@$(BIN)/python -m sandbox.demo stop
 
 test: setup-dev ## every test
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: setup-dev lint types imports sql-lint fast ## the quick loop, under a minute
 lint:
@@ -57,7 +57,7 @@ sql-lint:
 # what says in seconds whether a change has broken the engine; the rest is for make test
 FAST := settings warehouse landing extract load document architecture docs reference deployment
 fast:
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not airflow and not postgres and not kill' $(FAST:%=tests/%)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m 'not slow and not airflow and not postgres and not kill' $(FAST:%=tests/%)
 
 bench: setup-dev ## measured comparisons
 	@$(BIN)/python -m benchmarks

@@ -17,6 +17,21 @@ import pytest
 from cynosure.warehouse import Warehouse, open_warehouse
 
 WAIT = 5.0
+LONGEST_FIRST = ("airflow", "kill", "slow")
+"""Marks of tests that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: a worker that ends with one of them leaves the others idle."""
+
+    def place(item: pytest.Item) -> int:
+        marks = {mark.name for mark in item.iter_markers()}
+        return next((number for number, mark in enumerate(LONGEST_FIRST) if mark in marks), len(LONGEST_FIRST))
+
+    first: dict[Path, int] = {}
+    for item in items:
+        first[item.path] = min(first.get(item.path, len(LONGEST_FIRST)), place(item))
+    items.sort(key=lambda item: first[item.path])
 
 
 @pytest.fixture(scope="session")
