@@ -1,83 +1,118 @@
-"""The board: KPIs by period, from the published state."""
+"""The board as people see it (a table per area, doubtful values marked) and as programs read it."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from cynosure.settings import ConfigError, Settings
-from cynosure.transform.kpis import Kpi, read_kpis
-from cynosure.warehouse import Session, open_warehouse, qualified
+from cynosure.cli.output import console, print_table
+from cynosure.document import Figure
+from cynosure.report.board import Board, Line
+from cynosure.transform.kpis import Kpi
 
-GRAINS = ("day", "week", "month", "quarter", "year")
-
-
-@dataclass(frozen=True)
-class Board:
-    """Values of KPIs: `values[kpi][member][period]`; a period without data has no value."""
-
-    kpis: tuple[Kpi, ...]
-    periods: tuple[str, ...]
-    values: dict[str, dict[str, dict[str, Decimal | None]]]
-    grain: str
-    dimension: str
-    currency: str
-    data_as_of: datetime | None
-
-    def rows(self) -> list[list[str]]:
-        """One row per KPI and member, formatted for people."""
-        table = []
-        for kpi in self.kpis:
-            for member, by_period in sorted(self.values[kpi.name].items()):
-                cells = [kpi.figure(kpi.name, by_period.get(period), self.currency).text for period in self.periods]
-                table.append([kpi.title, *([] if self.dimension == "all" else [member]), *cells])
-        return table
-
-    def as_json(self) -> dict[str, Any]:
-        """Exact values as text, for a program to read."""
-        return {
-            "data_as_of": self.data_as_of,
-            "grain": self.grain,
-            "dimension": self.dimension,
-            "currency": self.currency,
-            "kpis": {kpi.name: {"title": kpi.title, "unit": kpi.unit, "values": self.values[kpi.name]} for kpi in self.kpis},
-        }
+MAX_MEMBERS = 25
+DOUBT = " !"
+_NAMED = 4
 
 
-def board(settings: Settings, names: Sequence[str], grain: str, periods: int, dimension: str, as_of: date | None) -> Board:
-    """The board's newest periods up to the one that holds `as_of`; raises ConfigError for an unknown KPI."""
-    known = read_kpis(settings.sql)
-    for name in names:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f" did you mean {close[0]!r}?" if close else ""
-            raise ConfigError(f"there is no KPI {name!r};{hint} Known: {', '.join(sorted(known))}")
-    kpis = tuple(known[name] for name in (names or known))
-    with open_warehouse(settings.warehouse).reading() as session:
-        values = {kpi.name: _values(session, kpi.name, grain, dimension, as_of) for kpi in kpis}
-        read = session.row("select max(source_as_of) from ops.loads")
-    every = {period for members in values.values() for by_period in members.values() for period in by_period}
-    found = sorted(every)[-periods:]
-    shown = {
-        kpi: {member: {period: value for period, value in by.items() if period in found} for member, by in members.items()}
-        for kpi, members in values.items()
-    }
-    return Board(kpis, tuple(found), shown, grain, dimension, settings.company.currency, read[0] if read else None)
+def print_board(board: Board) -> None:
+    """Prints the board; what is doubtful is marked, and the reasons stand below."""
+    console.print(f"data as of {board.data_as_of:%Y-%m-%d %H:%M} UTC" if board.data_as_of else "nothing has been loaded yet")
+    for area, lines in groupby(board.lines, key=lambda line: line.kpi.area):
+        shown = list(_shown(board, list(lines)))
+        columns, rows = _columns(board, shown)
+        print_table(area.replace("_", " ").capitalize(), columns, rows, right=range(1 + (board.dimension != "all"), len(columns)))
+    for note in _notes(board):
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
 
 
-def _values(session: Session, kpi: str, grain: str, dimension: str, as_of: date | None) -> dict[str, dict[str, Decimal | None]]:
-    rows = session.rows(
-        f"select member, period_start, value from {qualified('kpis', kpi)}"
-        " where grain = $1 and dimension = $2 and period_start <= coalesce(cast($3 as date), date '9999-12-31')",
-        grain,
-        dimension,
-        as_of,
-    )
-    values: dict[str, dict[str, Decimal | None]] = {}
-    for member, period, value in rows:
-        values.setdefault(str(member), {})[str(period)[:10]] = value
-    return values
+def board_json(board: Board) -> dict[str, Any]:
+    """Exact values as text, standing, pace and doubts, for a program to read."""
+    kpis: dict[str, Any] = {}
+    for line in board.lines:
+        kpi = line.kpi
+        entry = kpis.setdefault(
+            kpi.name,
+            {"title": kpi.title, "unit": kpi.unit, "better": kpi.better, "area": kpi.area, "owner": kpi.owner}
+            | {"values": {}, "standing": {}, "doubts": {}},
+        )
+        entry["values"][line.member] = {str(period): value for period, value in line.values.items()}
+        entry["standing"][line.member] = {
+            "value": line.judged, "before": line.before, "year_ago": line.year_ago, "status": line.standing.status,
+            "target": line.standing.target, "attained": line.standing.attained, "pace": line.pace,
+        }  # fmt: skip
+        entry["doubts"][line.member] = {str(period): list(why) for period, why in line.doubts.items()}
+    return {
+        "data_as_of": board.data_as_of, "judged_until": board.until, "grain": board.grain, "dimension": board.dimension,
+        "currency": board.currency, "kpis": kpis, "not_built": list(board.not_built),
+    }  # fmt: skip
+
+
+def _shown(board: Board, lines: Sequence[Line]) -> Iterator[Line]:
+    """The largest members of each KPI."""
+    for _, members in groupby(lines, key=lambda line: line.kpi.name):
+        ranked = sorted(members, key=lambda line: (-(line.judged or Decimal(0)), line.member))
+        yield from ranked[:MAX_MEMBERS]
+
+
+def _columns(board: Board, lines: Sequence[Line]) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells; columns about targets only where some line has one."""
+    aimed = any(line.standing.target is not None for line in lines)
+    courses = [_text(line, line.pace.projected, board) if line.standing.target is not None else "" for line in lines]
+    head = ["KPI", *([] if board.dimension == "all" else [board.dimension]), *map(str, board.periods), "vs before", "vs year ago"]
+    head += ["target", "status"] if aimed else []
+    head += ["on course for"] if any(courses) else []
+    rows = []
+    for line, course in zip(lines, courses, strict=True):
+        row = [line.kpi.title, *([] if board.dimension == "all" else [line.member])]
+        row += [_value(line, period, board) for period in board.periods]
+        row += [_change(line.kpi, line.judged, before, board) for before in (line.before, line.year_ago)]
+        row += [_text(line, line.standing.target, board), _status(line)] if aimed else []
+        row += [course] if any(courses) else []
+        rows.append(row)
+    return head, rows
+
+
+def _value(line: Line, period: date, board: Board) -> str:
+    text = line.kpi.figure(line.kpi.name, line.values.get(period), board.currency).text
+    return text + (DOUBT if period in line.doubts else "")
+
+
+def _text(line: Line, value: Decimal | None, board: Board) -> str:
+    return "" if value is None else line.kpi.figure(line.kpi.name, value, board.currency).text
+
+
+def _change(kpi: Kpi, value: Decimal | None, before: Decimal | None, board: Board) -> str:
+    """In proportion where that makes sense, else the difference; nothing without something before."""
+    if value is None or before is None:
+        return ""
+    figure = kpi.relative("change", value, before) or kpi.difference("change", value, before, board.currency)
+    return figure.text
+
+
+def _status(line: Line) -> str:
+    if line.standing.status == "no target":
+        return ""
+    if line.standing.attained is None or line.kpi.better == "down":
+        return line.standing.status
+    return f"{line.standing.status} {Figure('attained', line.standing.attained, 'percent').text}"
+
+
+def _notes(board: Board) -> Iterator[str]:
+    """Each reason of doubt once, with the KPIs it concerns; then what is left out."""
+    reasons: dict[str, dict[str, None]] = {}
+    for line in board.lines:
+        for why in line.doubts.values():
+            for reason in why:
+                reasons.setdefault(reason, {})[line.kpi.title] = None
+    for reason, titles in reasons.items():
+        rest = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+        yield f"{DOUBT.strip()} {reason}: {', '.join(list(titles)[:_NAMED])}{rest}"
+    largest = max((len(list(lines)) for _, lines in groupby(board.lines, key=lambda line: line.kpi.name)), default=0)
+    if largest > MAX_MEMBERS:
+        yield f"Only the {MAX_MEMBERS} largest members of a KPI are shown; --json has all."
+    if board.not_built:
+        yield f"Not built yet: {', '.join(board.not_built)}. Run: cynosure transform"

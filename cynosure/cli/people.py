@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from cynosure import alert as alerting
 from cynosure import deliver as delivery
 from cynosure import report as reporting
-from cynosure.cli.board import GRAINS, board
+from cynosure.cli.board import board_json, print_board
 from cynosure.cli.output import Json, console, print_json, print_table
-from cynosure.settings import ConfigError, load_settings
+from cynosure.report.board import Wanted, read_board
+from cynosure.settings import ConfigError, Settings, load_settings
+from cynosure.settings.suggest import meant
+from cynosure.transform.kpis import last_complete_day
+from cynosure.transform.periods import GRAINS, Grain
+from cynosure.transform.planned import read_planned
 
 report_app = typer.Typer(help="Reports: what is due, what it would say, sending it.", no_args_is_help=True, rich_markup_mode=None)
 alert_app = typer.Typer(help="Alerts: evaluate the rules, try a route, acknowledge.", no_args_is_help=True, rich_markup_mode=None)
@@ -29,21 +36,30 @@ def register(app: typer.Typer) -> None:
 
 def kpis(
     names: Annotated[list[str] | None, typer.Argument(help="KPIs by name; the whole board if left out.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Only the KPIs of an area, e.g. revenue (repeatable).")] = None,
     grain: Annotated[str, typer.Option(help=f"Periods: {', '.join(GRAINS)}.")] = "month",
     periods: Annotated[int, typer.Option(min=1, max=400, help="How many periods, ending with the running one.")] = 3,
-    dimension: Annotated[str, typer.Option(help="Break down by a dimension, e.g. plan or currency.")] = "all",
-    as_of: Annotated[str | None, typer.Option(help="Last period: the one that holds this day (YYYY-MM-DD).")] = None,
+    dimension: Annotated[str, typer.Option(help="Break down by a dimension, e.g. plan or segment.")] = "all",
+    member: Annotated[list[str] | None, typer.Option(help="Only a member of the dimension (repeatable).")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="What the company's days up to this one tell: a day, or an instant (ISO 8601) and the days over by then."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the board: every KPI with its value by period."""
-    if grain not in GRAINS:
-        raise ConfigError(f"--grain {grain!r} is not known; allowed: {', '.join(GRAINS)}")
-    found = board(load_settings(), names or [], grain, periods, dimension, _day(as_of))
-    if as_json:
-        print_json(found.as_json())
-        return
-    console.print(f"data as of {found.data_as_of:%Y-%m-%d %H:%M} UTC" if found.data_as_of else "nothing has been loaded yet")
-    print_table("", ("KPI", *([] if dimension == "all" else [dimension]), *found.periods), found.rows(), right=range(1, 400))
+    """Print the board: KPIs by period and area, against their targets.
+
+    Values that a late source or a failed check makes doubtful are marked, with the reason.
+    """
+    settings = load_settings()
+    _refuse_planned(settings, names or ())
+    wanted = Wanted(
+        names or (), area or (), _grain(grain), periods, dimension, member or (), _day(as_of, settings.company.timezone)
+    )  # fmt: skip
+    found = read_board(settings, wanted, settings.now())
+    print_json(board_json(found)) if as_json else print_board(found)
 
 
 def deliver(
@@ -161,8 +177,28 @@ def alert_ack(
     typer.echo(f"{by} takes care of {incident}")
 
 
-def _day(text: str | None) -> date | None:
+def _grain(text: str) -> Grain:
+    for grain in GRAINS:
+        if text == grain:
+            return grain
+    raise ConfigError(f"--grain {text!r} is not known{meant(text, GRAINS)}; allowed: {', '.join(GRAINS)}")
+
+
+def _day(text: str | None, timezone: str) -> date | None:
+    """A day as it is written; of an instant the last day that was over by then."""
     try:
-        return date.fromisoformat(text) if text else None
+        if not text or len(text) <= len("2026-01-01"):
+            return date.fromisoformat(text) if text else None
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"--as-of {text!r} is no day; write YYYY-MM-DD") from None
+        raise ConfigError(
+            f"--as-of {text!r} is neither a day nor an instant; write 2026-01-31 or 2026-01-31T09:00:00+00:00"
+        ) from None
+    return last_complete_day(timezone, instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(timezone)))
+
+
+def _refuse_planned(settings: Settings, names: Sequence[str]) -> None:
+    planned = read_planned(settings.sql)
+    for name in names:
+        if kpi := planned.by_name.get(name):
+            raise ConfigError(f"{name} is defined but cannot be computed yet: it needs {planned.lacking(kpi)}. {kpi.definition}")

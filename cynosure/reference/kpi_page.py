@@ -12,6 +12,7 @@ from cynosure.extract import connector_class, connector_names
 from cynosure.reference.lineage import SqlLineage
 from cynosure.reference.markdown import anchor, bullets, code, link, page, table
 from cynosure.transform.kpis import Kpi, read_kpis
+from cynosure.transform.planned import Planned, PlannedKpis, read_planned
 
 _UNITS: dict[KpiUnit, str] = {
     "currency": "reporting currency",
@@ -23,6 +24,11 @@ _UNITS: dict[KpiUnit, str] = {
     "minutes": "minutes",
     "score": "score",
     "status": f"status ({', '.join(f'{number} is {word}' for number, word in enumerate(STATUSES))})",
+}
+_OVER_TIME = {
+    "sum": "days add up to longer periods",
+    "last": "a longer period has the value of its last day",
+    "none": "each period is computed by itself",
 }
 _BETTER = {"up": "up", "down": "down", "none": "neither"}
 
@@ -40,9 +46,9 @@ def kpi_page(project: Path, sql: Path) -> str:
         " `dimension = 'all'` is the total. A rate is null where its denominator is zero. Arguable choices are explained in"
         " [sql/DECISIONS.md](../../sql/DECISIONS.md)."
     )
-    contents = bullets(f"**{area.capitalize()}**: {_links(by_area[area])}" for area in sorted(by_area))
+    contents = bullets(f"**{_title(area)}**: {_links(by_area[area])}" for area in sorted(by_area))
     sections = [part for area in sorted(by_area) for part in _area(area, by_area[area], project, lineage)]
-    return page("KPI handbook", intro, contents, *sections)
+    return page("KPI handbook", intro, contents, *sections, *_planned(read_planned(sql)))
 
 
 def _links(kpis: Iterable[Kpi]) -> str:
@@ -50,17 +56,21 @@ def _links(kpis: Iterable[Kpi]) -> str:
 
 
 def _area(area: str, kpis: Iterable[Kpi], project: Path, lineage: SqlLineage) -> list[str]:
-    return [f"## {area.capitalize()}", *(_kpi(kpi, project, lineage) for kpi in kpis)]
+    return [f"## {_title(area)}", *(_kpi(kpi, project, lineage) for kpi in kpis)]
 
 
 def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
     if kpi.name not in lineage.models:
         return f"### {kpi.title}\n\n{kpi.definition}"
-    file = _path(lineage.models[kpi.name], project)
+    query = lineage.models[kpi.name]
+    file = _path(query, project)
     rows = [
         ("Formula", code(kpi.formula)),
         ("Unit", _UNITS[kpi.unit]),
         ("Better", _BETTER[kpi.better]),
+        ("Over time", _OVER_TIME[kpi.over_time]),
+        ("Grains", ", ".join(kpi.grains)),
+        ("Dimensions", ", ".join(map(code, kpi.dimensions))),
         ("Owner", kpi.owner),
         ("Classification", kpi.classification),
         ("Sources", ", ".join(kpi.sources)),
@@ -71,7 +81,32 @@ def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
         ("Raw streams", ", ".join(map(code, lineage.sources_of(kpi.name)))),
         ("SQL", link(code(file), f"../../{file}")),
     ]
-    return f"### {kpi.title}\n\n{code(kpi.name)}: {kpi.definition}\n\n{table(('', ''), [row for row in rows if row[1]])}"
+    facts = table(("", ""), [row for row in rows if row[1]])
+    text = query.read_text(encoding="utf-8").strip()
+    sql = f"<details><summary>The query</summary>\n\n```sql\n{text}\n```\n\n</details>"
+    return f"### {kpi.title}\n\n{code(kpi.name)}: {kpi.definition}\n\n{facts}\n\n{sql}"
+
+
+def _planned(planned: PlannedKpis) -> list[str]:
+    """What is defined but lacks a source, by area."""
+    if not planned.kpis:
+        return []
+    intro = "These are defined; each is computed once its model is written, which needs the sources named."
+    by_area: dict[str, list[Planned]] = defaultdict(list)
+    for kpi in planned.kpis:
+        by_area[kpi.area].append(kpi)
+    parts = [f"## Needs a further source\n\n{intro}"]
+    for area in sorted(by_area):
+        rows = [
+            (f"{kpi.title}<br>{code(kpi.name)}", kpi.definition, kpi.unit, _BETTER[kpi.better], planned.lacking(kpi))
+            for kpi in by_area[area]
+        ]
+        parts.append(f"### {_title(area)}: planned\n\n{table(('KPI', 'Definition', 'Unit', 'Better', 'Needs'), rows)}")
+    return parts
+
+
+def _title(area: str) -> str:
+    return area.replace("_", " ").capitalize()
 
 
 def _path(file: Path, project: Path) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema, model_validator
 
+from cynosure.settings.suggest import meant
 from cynosure.settings.yaml_file import ConfigError, located, read_yaml_as
 
 Direction = Literal["up", "down", "none"]
@@ -131,10 +131,8 @@ def check_targets(config: Path, targets: Targets, better: Mapping[str, Direction
     path = config / "targets.yaml"
     for name, target in targets.items():
         if name not in better:
-            close = get_close_matches(name, better, 1)
-            meant = f" (did you mean {close[0]!r}?)" if close else ""
             allowed = ", ".join(kpi for kpi in sorted(better) if better[kpi] != "none")
-            raise ConfigError(f"{located(path, name)}: unknown KPI {name!r}{meant}; allowed: {allowed}")
+            raise ConfigError(f"{located(path, name)}: unknown KPI {name!r}{meant(name, better)}; allowed: {allowed}")
         if better[name] == "none":
             raise ConfigError(f"{located(path, name)}: {name}: neither up nor down is better, so it can have no target")
         for amount in target.amounts:

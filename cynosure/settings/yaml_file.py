@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from yaml.nodes import MappingNode, Node, SequenceNode
+
+from cynosure.settings.suggest import meant
 
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[int | str, ...]
@@ -83,16 +84,11 @@ def _reason(error: dict[str, Any], schema: dict[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "extra_forbidden":
         keys = sorted(_keys(schema, schema, error["loc"][:-1]))
-        return f"unknown key{_meant(str(error['loc'][-1]), keys)}; allowed: {', '.join(keys)}"
+        return f"unknown key{meant(str(error['loc'][-1]), keys)}; allowed: {', '.join(keys)}"
     if "expected" in context:
-        close = _meant(str(error.get("input")), str(context["expected"]).replace("'", "").split(", "))
+        close = meant(str(error.get("input")), str(context["expected"]).replace("'", "").split(", "))
         return f"{error.get('input')!r} is not accepted{close}; allowed: {context['expected']}"
     return str(error["msg"])
-
-
-def _meant(given: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(given, known, 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _keys(schema: dict[str, Any], root: dict[str, Any], location: Location) -> set[str]:

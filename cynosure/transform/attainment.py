@@ -36,6 +36,10 @@ class Pace:
     projected: Decimal | None
 
 
+UNAIMED = Standing("no target")
+NO_PACE = Pace(None, None, None)
+
+
 def standing(
     kpi: Kpi, target: Target | None, grain: Grain, start: date, value: Decimal | None, *,
     member: tuple[str, str] = TOTAL, until: date | None = None,
@@ -43,7 +47,7 @@ def standing(
     """How the value of a period stands; `until` is the last day it covers if the period still runs."""
     aim = period_target(kpi, target, grain, start, member=member, until=until)
     if target is None or aim is None:
-        return Standing("no target")
+        return UNAIMED
     if value is None:
         return Standing("no data", aim)
     return Standing(_colour(value, target.limits(aim, kpi.better), kpi.better), aim, _attained(kpi, value, aim))
@@ -84,7 +88,7 @@ def pace(
     start = period_start(grain, until)
     (_, days, of) = next(parts(grain, start, until))
     if kpi.over_time == "none":
-        return Pace(None, None, None)
+        return NO_PACE
     if kpi.over_time == "last":
         linear = None if aim is None or before is None else before + (aim - before) * days / of
         projected = None if so_far is None or before is None else before + (so_far - before) * of / days

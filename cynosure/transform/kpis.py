@@ -44,6 +44,8 @@ class Kpi(BaseModel):
     classification: str = "restricted"
     sources: tuple[str, ...] = ()
     over_time: OverTime = "none"
+    grains: tuple[Grain, ...] = ()
+    dimensions: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -144,6 +146,18 @@ class KpiReader:
             grain, first, last, *member,
         )  # fmt: skip
         return [(_date(start), _decimal(value)) for start, value in rows]
+
+    def members(self, kpi: str, grain: Grain, dimension: str, first: date, last: date) -> dict[str, dict[date, Decimal | None]]:
+        """Values by member of a dimension and beginning of period, for periods that start between `first` and `last`."""
+        rows = self.session.rows(
+            f"select member, period_start, value from {qualified('kpis', kpi)}"
+            " where grain = $1 and dimension = $2 and period_start between $3 and $4 order by period_start",
+            grain, dimension, first, last,
+        )  # fmt: skip
+        found: dict[str, dict[date, Decimal | None]] = {}
+        for member, start, value in rows:
+            found.setdefault(member, {})[_date(start)] = _decimal(value)
+        return found
 
     def total(self, kpi: str, first: date, last: date) -> Decimal | None:
         """The sum of the days from `first` to `last`; None unless every day is there."""

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 FOLDER: Path = PROJECT / "models" / "kpis"
 KPIS = sorted(path.stem for path in FOLDER.glob("*/*.sql"))
 COLUMNS = ["period_start", "grain", "dimension", "member", "value", "numerator", "denominator", "sample_size"]
-OPTIONAL = {"over_time"}
+OPTIONAL = {"over_time", "grains", "dimensions"}
 META = set(Kpi.model_fields) - {"name", "definition", "area"} - OPTIONAL
 
 
