@@ -108,5 +108,6 @@ def _refused(failed: SalesforceAuthenticationFailed) -> Exception:
         return RetryLater(f"the login answered HTTP {code} with a page instead of a token")
     return LoginRefused(
         f"Salesforce refused the login ({code}: {message}): check consumer_key and consumer_secret (or username and private_key)"
-        " and that the connected app allows this flow for its user"
+        ", that domain is that of their org (a sandbox has its own: acme--uat.sandbox.my), and that the connected app allows this"
+        " flow for its user"
     )
