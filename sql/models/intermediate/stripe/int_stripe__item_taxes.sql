@@ -26,6 +26,7 @@ discounts as (
 ratios as (
     select
         lines.item_id as subscription_item_id,
+        lines.invoice_line_id,
         lines.amount - coalesce(discounts.discount_amount, 0) as gross_amount,
         lines.amount - coalesce(discounts.discount_amount, 0) - taxes.tax_amount as net_amount,
         row_number() over (
@@ -40,6 +41,7 @@ ratios as (
 
 select
     subscription_item_id,
+    invoice_line_id,
     {{ unscaled('net_amount', 6) }} as net_part,
     {{ unscaled('gross_amount', 6) }} as gross_part
 from ratios
