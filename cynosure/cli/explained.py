@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -15,20 +16,22 @@ from cynosure.explain.items import Line
 from cynosure.explain.terms import Contribution, Term
 from cynosure.explain.walk import Walk
 
-_CONTRIBUTORS, _LINES = 5, 3
+_CONTRIBUTORS, _LINES, _BATCHES = 5, 3, 12
 
 
 def show(explanation: Explanation, everything: bool) -> None:
     """Prints an explanation; only the largest contributors unless everything is asked for."""
     _heading(explanation)
     if explanation.walk:
+        _waterfall(explanation, explanation.walk)
         for part, factor, term in _parts(explanation.walk):
-            console.print(_tree(explanation, part, factor, term, everything))
+            console.print(_tree(explanation, explanation.walk, (part, factor, term), everything))
             console.print()
     else:
-        console.print(f"{explanation.stops}.\n", markup=False)
+        console.print(f"{explanation.stops}.\n", markup=False, highlight=False)
         _models(explanation)
-    _streams(explanation)
+    if everything or not explanation.walk:
+        _streams(explanation)
     _proof(explanation)
 
 
@@ -44,19 +47,32 @@ def _heading(explanation: Explanation) -> None:
     console.print(f"{formula}; data as of {as_of}\n", style="dim", markup=False, highlight=False)
 
 
+def _waterfall(explanation: Explanation, walk: Walk) -> None:
+    """How the period moved."""
+    if not walk.waterfall:
+        return
+    rows = []
+    for name, amount in walk.waterfall.items():
+        signed = name not in ("opening", "closing")
+        rows.append((name, Figure("", amount, "currency", explanation.currency, signed=signed).text))
+    print_table("", ("movements of the ledger", "MRR"), rows, right=(1,))
+    console.print()
+
+
 def _parts(walk: Walk) -> Iterator[tuple[str, int, Term]]:
     for part, summands in (("", walk.formula.numerator), ("over ", walk.formula.denominator or {})):
         for name, factor in summands.items():
             yield part, factor, walk.terms[name]
 
 
-def _tree(explanation: Explanation, part: str, factor: int, term: Term, everything: bool) -> Tree:
+def _tree(explanation: Explanation, walk: Walk, summand: tuple[str, int, Term], everything: bool) -> Tree:
+    part, factor, term = summand
     whole = next(iter(term.sums.values()))
     times = {1: "", -1: "less "}.get(factor, f"{factor} × ")
     tree = Tree(_row(f"{part}{times}{term.words}", _amount(explanation, term, whole), bold=True), guide_style="dim")
     shown = term.contributions if everything else term.contributions[:_CONTRIBUTORS]
     for entry in shown:
-        _branch(tree, explanation, term, entry, everything)
+        _branch(tree, explanation, walk, term, entry, everything)
     rest = term.contributions[len(shown) :]
     if rest:
         amount = sum((entry.amount for entry in rest), Decimal(0))
@@ -64,7 +80,7 @@ def _tree(explanation: Explanation, part: str, factor: int, term: Term, everythi
     return tree
 
 
-def _branch(tree: Tree, explanation: Explanation, term: Term, entry: Contribution, everything: bool) -> None:
+def _branch(tree: Tree, explanation: Explanation, walk: Walk, term: Term, entry: Contribution, everything: bool) -> None:
     name = explanation.customers.get(entry.customer)
     who = f"{name} ({entry.customer})" if name else entry.customer
     when = f"{entry.day} " if entry.day else ""
@@ -76,30 +92,23 @@ def _branch(tree: Tree, explanation: Explanation, term: Term, entry: Contributio
         if not lines:
             branch.add(Text(f"{label}nothing", style="dim"))
         for line in lines if everything else lines[:_LINES]:
-            _leaf(branch, explanation, label, line)
+            _leaf(branch, explanation, walk, label, line)
         if not everything and len(lines) > _LINES:
             branch.add(Text(f"{label}{len(lines) - _LINES} more items", style="dim"))
 
 
-def _leaf(branch: Tree, explanation: Explanation, label: str, line: Line) -> None:
-    assert explanation.walk is not None
-    item, found = line.item, explanation.walk.recomputed[line.item.id]
+def _leaf(branch: Tree, explanation: Explanation, walk: Walk, label: str, line: Line) -> None:
+    item, found = line.item, walk.recomputed[line.item.id]
     money = Figure("", line.amount, "currency", explanation.currency).text
-    leaf = branch.add(_row(f"{label}{item.item} of {item.subscription}, {item.status} since {item.from_at:%Y-%m-%d}", money))
-    steps = found.arithmetic or (f"not recomputed: {found.missing}",)
-    for step in steps:
+    leaf = branch.add(_row(f"{label}{item.item}, {item.status} since {item.from_at:%Y-%m-%d}", money))
+    for step in found.arithmetic or (f"not recomputed: {found.missing}",):
         leaf.add(Text(step))
-    if item.currency != explanation.currency:
-        leaf.add(Text(f"× {line.rate:f} on {line.rate_day}, rates {', '.join(_rates(explanation, line))}"))
+    if rates := walk.rates.objects(item.currency, line.rate_day):
+        leaf.add(Text(f"at {line.rate:f} on {line.rate_day} (ecb.reference_rates/{' and /'.join(rates)})"))
     for key in found.objects:
         object = explanation.history.read[key]
         altered = " ALTERED" if object.intact is False else ""
-        leaf.add(Text(f"{key}, batch {object.batch}, read {object.extracted_at:%Y-%m-%d %H:%M}{altered}", style="red" if altered else "dim"))
-
-
-def _rates(explanation: Explanation, line: Line) -> list[str]:
-    assert explanation.walk is not None
-    return explanation.walk.rates.objects(line.item.currency, line.rate_day)
+        leaf.add(Text(f"{key} in {object.batch}{altered}", style="red" if altered else "dim"))
 
 
 def _amount(explanation: Explanation, term: Term, amount: Decimal) -> str:
@@ -130,6 +139,22 @@ def _streams(explanation: Explanation) -> None:
     console.print()
 
 
+def _batches(explanation: Explanation) -> None:
+    """The batches that brought the raw objects."""
+    history = explanation.history
+    counted = Counter((object.source, object.stream, object.batch) for object in history.read.values())
+    rows = []
+    for (source, stream, name), objects in sorted(counted.items())[:_BATCHES]:
+        batch = history.batch(source, stream, name)
+        if batch:
+            agrees = {True: "as loaded", False: "DIFFERS", None: "not there"}[batch.landing_agrees]
+            rows.append((f"{source}.{stream}/{name}", objects, f"{batch.extracted_at:%Y-%m-%d %H:%M}", batch.api_version, agrees))
+    if rows:
+        print_table("batches", ("batch", "objects", "read", "API version", "landing log"), rows, right=(1,))
+        more = len(counted) - _BATCHES
+        console.print(f"and {more:,} more (--json lists them with their files)\n" if more > 0 else "", highlight=False)
+
+
 def _proof(explanation: Explanation) -> None:
     if explanation.walk:
         rows = [
@@ -137,6 +162,8 @@ def _proof(explanation: Explanation) -> None:
             for proof in explanation.walk.proofs
         ]
         print_table("proof", ("published", "added up from", "rows", "sum", "difference"), rows, right=(2, 3, 4))
+        console.print()
+    _batches(explanation)
     objects = list(explanation.history.read.values())
     if objects:
         hashed = sum(object.intact is not None for object in objects)

@@ -42,6 +42,7 @@ def as_document(explanation: Explanation) -> dict[str, Any]:
         "is_exact": explanation.is_exact,
         "stops": explanation.stops,
         "proofs": [_proof(proof) for proof in (found.proofs if found else ())],
+        "waterfall": dict(found.waterfall) if found else {},
         "terms": _terms(explanation, found) if found else [],
         "items": _items(found) if found else {},
         "objects": {key: _object(object) for key, object in sorted(history.read.items())},

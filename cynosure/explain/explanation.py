@@ -42,10 +42,14 @@ class Explanation:
         return not self.altered and (self.walk is None or not any(proof.difference for proof in self.walk.proofs))
 
 
-def explain(session: Session, settings: Settings, kpi: str, period: str, dimension: str = "all", member: str = "all") -> Explanation:
+def explain(
+    session: Session, settings: Settings, kpi: str, period: str, dimension: str = "all", member: str = "all"
+) -> Explanation:
     """The explanation of a figure in the published state; raises ConfigError for one that does not exist."""
     question = ask(session, known_kpi(settings, kpi), period, dimension, member)
-    lineage = SqlLineage(settings.sql, {(name, stream.name) for name in connector_names() for stream in connector_class(name).streams})
+    lineage = SqlLineage(
+        settings.sql, {(name, stream.name) for name in connector_names() for stream in connector_class(name).streams}
+    )
     history = RawHistory(session, LandingLog(settings.landing))
     found, stops = _walk(session, settings, question, history, lineage.models[kpi])
     return Explanation(
@@ -67,9 +71,7 @@ def _walk(session: Session, settings: Settings, question: Question, history: Raw
     scope = read_scope(session, question.dimension, question.member)
     if scope is None or question.data_as_of is None:
         return None, f"which rows belong to {question.dimension} {question.member} is decided inside its models"
-    ground = Ground(
-        session, history, settings.sql, settings.company.timezone, settings.company.currency, question.data_as_of
-    )
+    ground = Ground(session, history, settings.sql, settings.company.timezone, settings.company.currency, question.data_as_of)
     return walk(ground, formula, scope, question.period, question.known_day, question.published), ""
 
 

@@ -53,7 +53,7 @@ def read_formula(model: Path) -> Formula | None:
         numerator = _sum(found[1], WATERFALL)
         return Formula(numerator) if numerator else None
     found, kind = _RATE.search(text), _KIND.search(text)
-    if not found or "int_retention_windows" not in text and found[1] != "int_mrr_periods":
+    if not found or ("int_retention_windows" not in text and found[1] != "int_mrr_periods"):
         return None
     known = WINDOW if kind else WATERFALL
     numerator, denominator = _sum(found[2], known), _sum(found[3], known)
@@ -67,6 +67,16 @@ def _sum(text: str, known: frozenset[str]) -> dict[str, int] | None:
         summand = _SUMMAND.match(text, at)
         if not summand or summand[3] not in known or (at and not summand[1]):
             return None
-        found[summand[3]] = (-1 if summand[1] == "-" else 1) * int(summand[2] or 1)
+        _add(found, summand[3], (-1 if summand[1] == "-" else 1) * int(summand[2] or 1))
         at = summand.end()
     return found
+
+
+def _add(found: dict[str, int], name: str, factor: int) -> None:
+    """A term, or the two that its difference is made of."""
+    kind, _, what = name.partition("_")
+    if kind == "net":
+        _add(found, f"closing_{what}", factor)
+        _add(found, f"opening_{what}", -factor)
+    else:
+        found[name] = found.get(name, 0) + factor

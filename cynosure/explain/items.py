@@ -63,10 +63,15 @@ class Items:
             if scope.customers is None or item.customer in scope.customers:
                 self._by_customer[item.customer].append(item)
 
-    def at(self, day: date, customers: Iterable[str] | None = None) -> list[Item]:
-        """What counts as a day ends, in the order in which the models add it up; the running day at the instant of the data."""
-        wanted = self._by_customer if customers is None else {c: self._by_customer.get(c, []) for c in customers}
-        return [item for items in wanted.values() for item in items if self._counts(item, day)]
+    @property
+    def customers(self) -> list[str]:
+        """Those that have anything in the scope."""
+        has = self._scope.has
+        return [name for name, items in self._by_customer.items() if any(has(name, i.currency, i.plan) for i in items)]
+
+    def at(self, day: date, customers: Iterable[str]) -> list[Item]:
+        """What customers have as a day ends, in the models' order of adding up; the running day at the instant of the data."""
+        return [item for name in customers for item in self._by_customer.get(name, ()) if self._counts(item, day)]
 
     def lines(
         self,

@@ -75,7 +75,8 @@ def _streams(session: Session, names: list[str]) -> Iterator[StreamRead]:
             f" coalesce(sum(case when valid_to is null and is_deleted then 1 else 0 end), 0) from {table}"
         )
         loaded = session.row(
-            "select count(*), max(batch_id), max(extracted_at), max(source_as_of) from ops.loads where source = $1 and stream = $2",
+            "select count(*), max(batch_id), max(extracted_at), max(source_as_of) from ops.loads"
+            " where source = $1 and stream = $2",
             source, stream,
         )  # fmt: skip
         if counted is None or loaded is None:

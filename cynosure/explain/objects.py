@@ -88,11 +88,13 @@ class RawHistory:
         row = self._session.row(query, source, stream, name)
         if row is None:
             return None
+        mode, api_version, extracted_at, digest = row
         manifest = self._manifest(source, stream, name)
         if manifest is None:
-            return Batch(*row[:3])
+            return Batch(mode, api_version, extracted_at)
         log, found = manifest
-        return Batch(*row[:3], tuple(f"{log}/{found.batch}/{part.name}" for part in found.parts), found.sha256() == row[3])
+        files = tuple(f"{log}/{found.batch}/{part.name}" for part in found.parts)
+        return Batch(mode, api_version, extracted_at, files, found.sha256() == digest)
 
     def _manifest(self, source: str, stream: str, name: str) -> tuple[str, Any] | None:
         if self._landing is None or not name.isdigit():

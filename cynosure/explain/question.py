@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from cynosure.explain.periods import Period, parse_period, period_at
+from cynosure.explain.periods import Period, parse_period
 from cynosure.explain.walk import Published
 from cynosure.settings import ConfigError, Settings
 from cynosure.transform.kpis import Kpi, read_kpis
@@ -58,7 +58,8 @@ def ask(session: Session, kpi: Kpi, period: str, dimension: str, member: str) ->
     clock = session.row("select as_of_at, last_day from intermediate.int_data_as_of")
     as_of, last_day = clock or (None, None)
     known_day = min(asked.last_day, last_day) if last_day else asked.last_day
-    published = Published(*(None if cell is None else Decimal(str(cell)) for cell in row[:3]), int(row[3] or 0))
+    value, numerator, denominator = (None if cell is None else Decimal(str(cell)) for cell in row[:3])
+    published = Published(value, numerator, denominator, int(row[3] or 0))
     return Question(kpi, asked, known_day, dimension, member, published, as_of)
 
 
@@ -80,7 +81,7 @@ def _nothing(session: Session, table: str, kpi: Kpi, period: Period, dimension: 
     first, last = reach or (None, None)
     if first is None:
         return f"{kpi.name} has no figure by {period.grain} for {dimension} {member}"
-    ends = [period_at(period.grain, day).name for day in (first, last)]
+    ends = [Period(period.grain, day).name for day in (first, last)]
     return f"{kpi.name} has no figure for {period.name}: there are data from {ends[0]} to {ends[1]}"
 
 

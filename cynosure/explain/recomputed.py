@@ -12,6 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from cynosure.explain.items import Item
 from cynosure.explain.objects import RawHistory, RawObject
 from cynosure.explain.pricing import Discount, Priced, discounted, net_share, priced, rounded
@@ -40,8 +42,13 @@ class _Evidence:
     prices: dict[str, RawObject] = field(default_factory=dict)
     coupons: dict[str, RawObject] = field(default_factory=dict)
     tax_lines: dict[str, tuple[RawObject, Any]] = field(default_factory=dict)
+    shown_coupons: dict[str, Any] = field(default_factory=dict)
     steps: dict[tuple[str, datetime], list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     together: dict[tuple[str, datetime], list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+
+    def coupon(self, id: str) -> Any:
+        """A coupon from its own stream; one that was deleted before the first reading as a discount carries it."""
+        return self.coupons[id].body if id in self.coupons else self.shown_coupons[id]
 
 
 class Recomputation:
@@ -60,9 +67,11 @@ class Recomputation:
     def _evidence(self, items: Collection[Item]) -> _Evidence:
         found = _Evidence()
         found.told = self._told({name for item in items for name in (item.told_by, item.status_by) if name})
-        discounted_ones = sorted({item.subscription for item in items})
-        for subscription, at, _, _, coupon, only in self._session.rows(statement("discount_steps"), discounted_ones):
+        subscriptions = sorted({item.subscription for item in items})
+        for subscription, at, coupon, only, shown in self._session.rows(statement("discount_steps"), subscriptions):
             found.steps[subscription, at].append((coupon, only or ""))
+            if shown and shown.startswith("{"):
+                found.shown_coupons[coupon] = msgspec.json.decode(shown)
         lowered = sorted({subscription for subscription, _ in found.steps})
         for subscription, at, *row in self._session.rows(statement("segment_items"), lowered):
             found.together[subscription, at].append(tuple(row))
@@ -104,15 +113,16 @@ class Recomputation:
         rows = [row for row in evidence.together.get(at, []) if row[0] != item.item] if steps else []
         items = {row[0]: priced(evidence.prices[row[1]].body, row[3], int(row[4] or 0)) for row in rows}
         items[item.item] = priced(evidence.prices[price].body, item.currency, quantity)
-        used = [evidence.prices[price], *(evidence.coupons[coupon] for coupon, _ in steps)]
+        used = [evidence.prices[price], *(evidence.coupons[coupon] for coupon, _ in steps if coupon in evidence.coupons)]
         monthly = items[item.item].monthly
         words = [self._price_words(evidence.prices[price].body, items[item.item], quantity, item.currency)]
         applied: list[Discount] = []
         for coupon, only in steps:
-            applied.append(Discount(evidence.coupons[coupon].body, only))
+            body = evidence.coupon(coupon)
+            applied.append(Discount(body, only))
             after = discounted(items, applied, item.currency)[item.item]
             if after != monthly:
-                words.append(f"coupon {coupon}: {_off(evidence.coupons[coupon].body)} leaves {self._money(after, item.currency)}")
+                words.append(f"coupon {coupon}: {_off(body)} leaves {self._money(after, item.currency)}")
             monthly = after
         if item.taxed_by:
             invoice, line = evidence.tax_lines[item.taxed_by]

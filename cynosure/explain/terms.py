@@ -77,7 +77,7 @@ class Book:
 
 def balance(book: Book, name: str, day: date, rate_day: date, *, count: bool, ledger: bool = True) -> Term:
     """What customers are worth, or how many are worth something, as a day ends, at the rates of a day."""
-    items = book.items.at(day)
+    items = book.items.at(day, book.items.customers)
     by_customer = _by_customer(book.lines(items, rate_day))
     raw = {customer: _total(lines) for customer, lines in _by_customer(book.lines(items, rate_day, raw=True)).items()}
     sums = {ITEMS: [_total(lines) for lines in by_customer.values()], RAW: list(raw.values())}
@@ -91,7 +91,9 @@ def balance(book: Book, name: str, day: date, rate_day: date, *, count: bool, le
     words = f"{'customers' if count else 'MRR'} at the end of {day}"
     at_rates = "" if count or rate_day == day else f", at the rates of {rate_day}"
     adding = _count if count else _sum
-    return Term(name, words + at_rates, count, {way: adding(amounts) for way, amounts in sums.items()}, rows, _ranked(contributions))
+    return Term(
+        name, words + at_rates, count, {way: adding(amounts) for way, amounts in sums.items()}, rows, _ranked(contributions)
+    )
 
 
 def flow(book: Book, name: str, movement: str, *, count: bool) -> Term:
@@ -118,7 +120,8 @@ def window(book: Book, name: str, start: date, end: date) -> Term:
     found: dict[str, list[Contribution]] = {}
     for way in (ITEMS, RAW):
         raw = way == RAW
-        opening, closing = (_by_customer(book.lines(book.items.at(day), start, raw=raw)) for day in (start, end))
+        worth = [book.lines(book.items.at(day, book.items.customers), start, raw=raw) for day in (start, end)]
+        opening, closing = map(_by_customer, worth)
         entries = []
         for customer, before in opening.items():
             after = closing.get(customer, [])

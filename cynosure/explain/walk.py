@@ -13,12 +13,13 @@ from pathlib import Path
 from cynosure.explain.formula import MOVEMENTS, Formula, Sum
 from cynosure.explain.items import Item, Items
 from cynosure.explain.objects import RawHistory
-from cynosure.explain.periods import Period, twelve_months_before
+from cynosure.explain.periods import Period
 from cynosure.explain.rates import Rates
 from cynosure.explain.recomputed import Recomputation, Recomputed
 from cynosure.explain.scope import Scope
 from cynosure.explain.statement import statement
 from cynosure.explain.terms import Book, Movement, Term, balance, flow, window
+from cynosure.transform.periods import year_before
 from cynosure.warehouse import Session
 
 _TRANSFERS = ("transfer_in", "transfer_out")
@@ -53,13 +54,17 @@ class Proof:
 
 @dataclass(frozen=True)
 class Walk:
-    """A figure taken apart down to raw objects."""
+    """A figure taken apart down to raw objects.
+
+    `waterfall` is how MRR came from the opening to the closing of the period; empty for what is not MRR at its end.
+    """
 
     formula: Formula
     terms: Mapping[str, Term]
     proofs: tuple[Proof, ...]
     recomputed: Mapping[str, Recomputed]
     rates: Rates
+    waterfall: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,13 @@ def walk(ground: Ground, formula: Formula, scope: Scope, period: Period, known_d
     book = Book(scope, items, rates, recomputed, movements, cache(lambda day: _ledger(ground.session, scope, day)))
     terms = {name: _term(book, formula, name, start, end) for name in formula.terms}
     _read_rates(ground.history, rates, terms)
-    return Walk(formula, terms, tuple(_proofs(formula, terms, published)), recomputed, rates)
+    waterfall = _waterfall(ground.session, scope, period.start, known_day) if "closing_mrr" in formula.terms else {}
+    return Walk(formula, terms, tuple(_proofs(formula, terms, published)), recomputed, rates, waterfall)
 
 
 def _days(formula: Formula, period: Period, known_day: date) -> tuple[date, date]:
     if formula.window == "trailing_12_months":
-        return twelve_months_before(known_day), known_day
+        return year_before("day", known_day), known_day
     return period.day_before, known_day
 
 
@@ -109,7 +115,7 @@ def _needed(items: Items, formula: Formula, days: tuple[date, date], movements: 
     """The items that any part is added up from."""
     found = {}
     if formula.window or any(name.startswith(("opening", "closing")) for name in formula.terms):
-        found = {item.id: item for day in days for item in items.at(day)}
+        found = {item.id: item for day in days for item in items.at(day, items.customers)}
     for row in movements:
         for day in (date.fromordinal(row.day.toordinal() - 1), row.day):
             found |= {item.id: item for item in items.at(day, [row.customer])}
@@ -151,6 +157,17 @@ def _ledger(session: Session, scope: Scope, day: date) -> dict[str, tuple[int, D
     return found
 
 
+def _waterfall(session: Session, scope: Scope, first: date, last: date) -> dict[str, Decimal]:
+    """Opening, movements with their signs, and closing, in their order; movements that did not happen are left out."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for customer, currency, plan, movement, is_before, amount in session.rows(statement("waterfall"), last, first):
+        if scope.has(customer, currency, plan):
+            found["opening" if is_before else movement] += amount
+    moved = {name: found[name] for name in (*MOVEMENTS, *_TRANSFERS) if found.get(name)}
+    opening = found.get("opening", Decimal(0))
+    return {"opening": opening, **moved, "closing": opening + sum(moved.values(), Decimal(0))}
+
+
 def _read_rates(history: RawHistory, rates: Rates, terms: Mapping[str, Term]) -> None:
     used = {
         (line.item.currency, line.rate_day)
@@ -163,10 +180,12 @@ def _read_rates(history: RawHistory, rates: Rates, terms: Mapping[str, Term]) ->
 
 def _proofs(formula: Formula, terms: Mapping[str, Term], published: Published) -> list[Proof]:
     found = []
-    parts: list[tuple[str, Sum | None, Decimal | None]] = [
-        ("numerator" if formula.denominator else "value", formula.numerator, published.numerator),
-        ("denominator", formula.denominator, published.denominator),
-    ]
+    parts: list[tuple[str, Sum | None, Decimal | None]] = [("value", formula.numerator, published.value)]
+    if formula.denominator:
+        parts = [
+            ("numerator", formula.numerator, published.numerator),
+            ("denominator", formula.denominator, published.denominator),
+        ]
     for part, summands, figure in parts:
         if summands is None or figure is None:
             continue
@@ -175,9 +194,9 @@ def _proofs(formula: Formula, terms: Mapping[str, Term], published: Published) -
             added = sum((factor * terms[name].sums[way] for name, factor in summands.items()), Decimal(0))
             rows = sum(terms[name].rows[way] for name in summands)
             found.append(Proof(part, way, figure, added, rows))
-    if published.value is not None and published.numerator is not None:
-        whole = _quotient(published.numerator, published.denominator) if formula.denominator else published.numerator
-        found.append(Proof("value", "numerator / denominator" if formula.denominator else "its numerator", published.value, whole, 1))
+    if formula.denominator and None not in (published.value, published.numerator):
+        whole = _quotient(published.numerator or Decimal(0), published.denominator)
+        found.append(Proof("value", "numerator over denominator", published.value or Decimal(0), whole, 1))
     return found
 
 
