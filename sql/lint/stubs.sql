@@ -50,3 +50,15 @@
 {% macro region_of(country) %}region_of({{ country }}){% endmacro %}
 {% macro channel_of(source) %}channel_of({{ source }}){% endmacro %}
 {% macro place_of(system, systems) %}place_of({{ system }}){% endmacro %}
+{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true') %}select 'all' as member from {{ relation }}{% endmacro %}
+{% macro kpi_stock_sums(relation, amount, facts, known, dimensions={}, where='true', grains=[]) %}select {{ amount }} as amount from {{ relation }}{% endmacro %}
+{% macro kpi_stock(relation, amount, facts, known, dimensions={}, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_part(relation, date_column, part, whole, dimensions={}, where='true') %}select {{ part }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_growth(relation, grains, periods_back) %}select value from {{ relation }}{% endmacro %}
+{% macro last_day_of_period(grain, period_start) %}last_day({{ grain }}, {{ period_start }}){% endmacro %}
+{% macro each_day(first_day, last_day, alias) %}cross join each_day as {{ alias }}{% endmacro %}
+{% macro epoch_second(instant) %}epoch({{ instant }}){% endmacro %}
+{% macro opportunity_type(type) %}lower({{ type }}){% endmacro %}
+{% macro deal_size_of(amount) %}deal_size({{ amount }}){% endmacro %}
+{% macro quota_reached_at(role) %}quota_reached_at({{ role }}){% endmacro %}
+{% macro is_one_off(family) %}is_one_off({{ family }}){% endmacro %}

@@ -115,3 +115,95 @@
 {% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') -%}
     {{ kpi_rate('(' ~ kpi_facts(relation, date_column, numerator, denominator, dimensions, where) ~ ') as sums', 'numerator', 'denominator', 'facts') }}
 {%- endmacro %}
+
+{#- sums of what there is at the end of each period, of a relation with a row a day and part; a period that runs is measured on
+    the last day that is known -#}
+{% macro kpi_stock_sums(relation, amount, facts, known, dimensions={}, where='true', grains=['day', 'week', 'month', 'quarter', 'year']) -%}
+    {%- set members = {'all': "'all'"} -%}
+    {%- do members.update(dimensions) -%}
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        sum(amount) as amount,
+        sum(facts) as facts
+    from (
+        select period_start, grain, 'all' as dimension, 'all' as member, 0 as amount, 0 as facts
+        from {{ ref('int_activity_periods') }}
+        where period_start <= {{ known }} and grain in ('{{ grains | join("', '") }}')
+        {%- for dimension, column in members.items() %}
+        union all
+        select periods.period_start, periods.grain, '{{ dimension }}', coalesce({{ column }}, 'unknown'), {{ amount }}, {{ facts }}
+        from {{ relation }} as stock
+        inner join {{ ref('int_activity_periods') }} as periods on stock.day = least(periods.last_day, {{ known }})
+        where periods.grain in ('{{ grains | join("', '") }}') and {{ where }}
+        {%- endfor %}
+    ) as parts
+    group by period_start, grain, dimension, member
+{%- endmacro %}
+
+{#- such sums as a count or an amount -#}
+{% macro kpi_stock(relation, amount, facts, known, dimensions={}, where='true', grains=['day', 'week', 'month', 'quarter', 'year']) -%}
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        cast(amount as numeric(24, 6)) as value,
+        cast(amount as numeric(24, 6)) as numerator,
+        cast(null as numeric(24, 6)) as denominator,
+        cast(facts as bigint) as sample_size
+    from ({{ kpi_stock_sums(relation, amount, facts, known, dimensions, where, grains) }}) as sums
+{%- endmacro %}
+
+{#- what parts make of a whole: the members of a dimension share one denominator and add up to the total -#}
+{% macro kpi_part(relation, date_column, part, whole, dimensions={}, where='true') -%}
+    with sums as (
+        {{ kpi_facts(relation, date_column, part, whole, dimensions, where) }}
+    ),
+
+    totals as (
+        select period_start, grain, denominator, facts from sums where dimension = 'all'
+    )
+
+    select
+        sums.period_start,
+        sums.grain,
+        sums.dimension,
+        sums.member,
+        {{ exact_ratio('sums.numerator', 'totals.denominator') }} as value,
+        cast(sums.numerator as numeric(24, 6)) as numerator,
+        cast(totals.denominator as numeric(24, 6)) as denominator,
+        cast(totals.facts as bigint) as sample_size
+    from sums
+    inner join totals on sums.period_start = totals.period_start and sums.grain = totals.grain
+    where sums.dimension = 'all' or sums.numerator <> 0
+{%- endmacro %}
+
+{#- growth of a column of a KPI's total over the period so many periods before; where there was none, there is no figure -#}
+{% macro kpi_growth(relation, grains, periods_back) -%}
+    with totals as (
+        select
+            *,
+            case grain
+                {%- for grain in grains %}
+                when '{{ grain }}' then lag(value, {{ periods_back[grain] }}) over (partition by grain order by period_start)
+                {%- endfor %}
+            end as earlier_value
+        from {{ relation }}
+        where dimension = 'all' and grain in ('{{ grains | join("', '") }}')
+    )
+
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        {{ exact_ratio('value - earlier_value', 'earlier_value') }} as value,
+        cast(value - earlier_value as numeric(24, 6)) as numerator,
+        cast(earlier_value as numeric(24, 6)) as denominator,
+        sample_size
+    from totals
+    where earlier_value is not null
+{%- endmacro %}

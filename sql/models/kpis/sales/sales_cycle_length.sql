@@ -1,4 +1,4 @@
 {{ kpi_share(
     ref('int_counted_opportunities'), 'close_date', 'close_date - created_date',
-    dimensions={'rep': 'owner_name', 'type': 'type'}, where="status = 'won'"
+    dimensions={'rep': 'owner_name', 'type': 'type', 'segment': 'segment', 'deal_size': 'deal_size'}, where="status = 'won'"
 ) }}

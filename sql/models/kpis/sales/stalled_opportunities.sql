@@ -1,0 +1,4 @@
+{{ kpi_stock(
+    ref('int_pipeline_days'), 'stalled_opportunities', 'opportunities', known_until(ref('int_counted_opportunities')),
+    {'stage': 'stage_name', 'rep': 'owner_name'}
+) }}
