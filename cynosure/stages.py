@@ -26,8 +26,10 @@ from cynosure.landing import LandingLog
 from cynosure.load import LoadResult, create_schema, load_landing
 from cynosure.load.run import Progress as LoadProgress
 from cynosure.settings import Settings, Source
+from cynosure.settings.targets import check_targets, read_targets
 from cynosure.transform import DbtProject, TransformResult, project, reason_to_build, transform
 from cynosure.transform.dbt import Progress as TransformProgress
+from cynosure.transform.kpis import read_kpis
 from cynosure.warehouse import Warehouse, WarehouseError, open_warehouse
 
 Credentials = Mapping[str, object]
@@ -55,7 +57,9 @@ class Stages:
     def dbt(self) -> DbtProject:
         """The dbt project against the warehouse."""
         known = self.settings
-        return project(known.sql, known.home, self.warehouse, known.company, known.identity)
+        targets, kpis = read_targets(known.config), read_kpis(known.sql)
+        check_targets(known.config, targets, {name: kpi.better for name, kpi in kpis.items()})
+        return project(known.sql, known.home, self.warehouse, known.company, known.identity, targets)
 
     @cached_property
     def streams(self) -> dict[str, list[str]]:

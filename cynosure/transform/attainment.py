@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from cynosure.settings.targets import TOTAL, Direction, Target
+from cynosure.settings.targets import TOTAL, Direction, Target, Targets
 from cynosure.transform.kpis import Kpi
 from cynosure.transform.periods import Grain, parts, period_end, period_start
 
@@ -111,3 +112,14 @@ def _attained(kpi: Kpi, value: Decimal, aim: Decimal) -> Decimal | None:
     if kpi.better == "down":
         return aim / value if value > 0 and aim >= 0 else None
     return value / aim if aim > 0 else None
+
+
+def goals(kpis: Mapping[str, Kpi], targets: Targets) -> list[dict[str, object]]:
+    """The targets of the company as a variable of the models: for each KPI its progression, and how it is held against it."""
+    return [
+        {
+            "kpi": name, "per": target.per, "better": kpis[name].better, "over_time": kpis[name].over_time,
+            "is_rate": kpis[name].is_rate, "steps": {month: str(amount) for month, amount in target.target.items()},
+        }
+        for name, target in targets.items() if target.target and name in kpis
+    ]  # fmt: skip

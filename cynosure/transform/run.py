@@ -11,7 +11,10 @@ from pathlib import Path
 
 from cynosure.settings import Company, Identity
 from cynosure.settings.faultpoint import reach
+from cynosure.settings.targets import Targets
+from cynosure.transform.attainment import goals
 from cynosure.transform.dbt import DbtProject, NodeResult, Progress, TransformError
+from cynosure.transform.kpis import read_kpis
 from cynosure.transform.need import PARTIAL, fingerprint
 from cynosure.warehouse import Warehouse
 
@@ -42,8 +45,15 @@ class TransformResult:
         return [node for node in self.nodes if node.status == "skipped"]
 
 
-def project(sql: Path, home: Path, warehouse: Warehouse, company: Company, identity: Identity | None = None) -> DbtProject:
-    """The dbt project against this warehouse, with what the company decided: zone, currency, groups of customers, who is whom."""
+def project(
+    sql: Path,
+    home: Path,
+    warehouse: Warehouse,
+    company: Company,
+    identity: Identity | None = None,
+    targets: Targets | None = None,
+) -> DbtProject:
+    """The dbt project against this warehouse, with what the company decided: zone, currency, groups, who is whom, targets."""
     decided = identity or Identity()
     return DbtProject(
         sql=sql,
@@ -53,6 +63,7 @@ def project(sql: Path, home: Path, warehouse: Warehouse, company: Company, ident
             "timezone": company.timezone,
             "reporting_currency": company.currency,
             **company.grouping(),
+            "targets": goals(read_kpis(sql), targets or {}),
             "identity_overrides": [{"record": link.record, "customer": link.customer} for link in decided.links],
             "further_free_mail_domains": list(decided.free_mail_domains),
         },

@@ -62,3 +62,4 @@
 {% macro deal_size_of(amount) %}deal_size({{ amount }}){% endmacro %}
 {% macro quota_reached_at(role) %}quota_reached_at({{ role }}){% endmacro %}
 {% macro is_one_off(family) %}is_one_off({{ family }}){% endmacro %}
+{% macro kpi_measured(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}

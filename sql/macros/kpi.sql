@@ -206,4 +206,31 @@
         sample_size
     from totals
     where earlier_value is not null
+
+{#- a share or a mean of dated rows by calendar period and member; where nothing was measured there is no figure -#}
+{% macro kpi_measured(relation, date_column, numerator, denominator='1', dimensions={}, where='true') -%}
+    {%- set members = {'all': "'all'"} -%}
+    {%- do members.update(dimensions) -%}
+    {%- set parts -%}
+        (
+            {%- for dimension, column in members.items() %}
+            {%- for grain in ['day', 'week', 'month', 'quarter', 'year'] %}
+            select
+                cast(date_trunc('{{ grain }}', {{ date_column }}) as date) as period_start,
+                '{{ grain }}' as grain,
+                '{{ dimension }}' as dimension,
+                coalesce({{ column }}, 'unknown') as member,
+                sum({{ numerator }}) as numerator,
+                sum({{ denominator }}) as denominator,
+                count(*) as facts
+            from {{ relation }}
+            where {{ where }}
+            group by 1, 4
+            {% if not loop.last %}union all{% endif %}
+            {%- endfor %}
+            {% if not loop.last %}union all{% endif %}
+            {%- endfor %}
+        ) as measured
+    {%- endset -%}
+    {{ kpi_rate(parts, 'numerator', 'denominator', 'facts') }}
 {%- endmacro %}

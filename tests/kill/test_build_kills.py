@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -28,6 +29,8 @@ pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(1800)]
 KILLS = int(os.environ.get("CYNOSURE_TEST_BUILD_KILLS", "2"))
 # before that a build has only imported dbt
 _STARTING_SECONDS = 2.0
+# what the engine tells of its own work is another after another course of events
+_OF_ITSELF = {path.stem for path in (Path(__file__).parents[2] / "sql/models").glob("*/data_platform/*.sql")}
 _SYSTEM = ("ops", "information_schema", "pg_catalog", "pg_toast", "main", "public")
 
 Home = Callable[[str], dict[str, str]]
@@ -102,7 +105,7 @@ def _tables(session: Session) -> dict[str, str]:
     listed = session.rows("select table_schema, table_name from information_schema.tables order by 1, 2")
     found = {}
     for schema, name in listed:
-        if schema not in _SYSTEM:
+        if schema not in _SYSTEM and name not in _OF_ITSELF:
             rows = sorted(map(repr, session.rows(f"select * from {qualified(schema, name)}")))
             found[f"{schema}.{name}"] = sha256("\n".join(rows).encode()).hexdigest()
     return found

@@ -1,0 +1,3 @@
+{{ kpi_measured(
+    ref('int_rule_measurements'), 'found_date', 'kept_rows', 'all_rows', {'table': 'relation'}, "dimension = 'validity'"
+) }}
