@@ -206,6 +206,7 @@
         sample_size
     from totals
     where earlier_value is not null
+{%- endmacro %}
 
 {#- a share or a mean of dated rows by calendar period and member; where nothing was measured there is no figure -#}
 {% macro kpi_measured(relation, date_column, numerator, denominator='1', dimensions={}, where='true') -%}

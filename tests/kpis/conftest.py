@@ -18,6 +18,7 @@ from cynosure.extract import connector_class, connector_names
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
 from cynosure.settings import Settings, load_settings
+from cynosure.settings.targets import read_targets
 from cynosure.transform import project, transform
 from cynosure.warehouse import Warehouse, open_warehouse
 from sandbox.discovery import system_names
@@ -93,7 +94,8 @@ def company(told: Simulated, landed: Path, request: pytest.FixtureRequest, tmp_p
     warehouse, now = open_warehouse(url), datetime.fromtimestamp(told.now, UTC)
     declared = [(name, stream.name) for name in SOURCES for stream in connector_class(name).streams]
     load_landing(warehouse, LandingLog(f"file://{landed}"), declared, now)
-    built = transform(project(settings.sql, folder, warehouse, settings.company, settings.identity), warehouse, now)
+    targets = read_targets(settings.config)
+    built = transform(project(settings.sql, folder, warehouse, settings.company, settings.identity, targets), warehouse, now)
     assert not built.failed, "\n".join(f"{node.node}: {node.message}" for node in built.failed)
     return Company(str(request.param), warehouse, settings, told)
 

@@ -63,13 +63,13 @@ def _write(session: Session, table: str, rows: list[RawRow]) -> None:
 
 
 def dbt(
-    command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path
+    command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path, project: Path = PROJECT
 ) -> subprocess.CompletedProcess[str]:
     """Runs dbt; the caller looks at the exit code."""
     return subprocess.run(
         [
-            sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(PROJECT),
-            "--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(variables),
+            sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(project),
+            "--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(variables),
         ],
         env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
