@@ -53,7 +53,7 @@ def test_a_query_and_an_entry_are_built_shown_described_and_given_a_target(build
     assert done.returncode == 0, done.stdout[-4000:]
     house.warehouse.publish()
     settings = _deployment(tmp_path, house.warehouse.url)
-    board = read_board(settings, Wanted(("expansion_share",)), datetime(2026, 4, 1, tzinfo=UTC))
+    board = read_board(settings, Wanted(("expansion_share",), as_of=date(2026, 3, 31)), datetime(2026, 10, 1, tzinfo=UTC))
     expansion = house.rows(
         "select value from kpis.expansion_mrr where grain = 'month' and dimension = 'all' and period_start = '2026-03-01'"
     )
