@@ -189,6 +189,11 @@ class Sales:
         employee: Employee = self._known.employees[key]
         return employee
 
+    def organization(self, key: str) -> Organization:
+        """As described last."""
+        organization: Organization = self._known.organizations[key]
+        return organization
+
     def worth(self, deal: Deal, when: date) -> Decimal:
         """Its amount in dollars, at the rate of a day."""
         micros = deal.amount * 10 ** (6 - decimals(deal.currency.lower()))

@@ -17,12 +17,13 @@ hubspot_changes as (
     where object_type = 'deals' and property in ('dealstage', 'amount', 'closedate')
 ),
 
--- each property keeps its value until it changes
+-- each property keeps its value until it changes; what changed in one instant is one state
 hubspot_latest as (
     select
         opportunity_id,
         changed_at,
         change_number,
+        max(change_number) over (partition by opportunity_id, changed_at) as last_number,
         max(case when property = 'dealstage' then change_number end) over so_far as dealstage_number,
         max(case when property = 'amount' then change_number end) over so_far as amount_number,
         max(case when property = 'closedate' then change_number end) over so_far as closedate_number
@@ -48,6 +49,7 @@ hubspot as (
         on latest.opportunity_id = amounts.opportunity_id and latest.amount_number = amounts.change_number
     left join hubspot_changes as closes
         on latest.opportunity_id = closes.opportunity_id and latest.closedate_number = closes.change_number
+    where latest.change_number = latest.last_number
 ),
 
 states as (
