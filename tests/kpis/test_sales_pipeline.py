@@ -79,7 +79,7 @@ def test_renewal_pipeline(company: Any, sales: Sales) -> None:
         of = (lambda it: customers[it[0].id]) if dimension == "customer" else OF[dimension]
         return totals(sales.stock(of, grain, lambda sale: sale.type == "renewal"), worth(sales))
 
-    expect(company, "renewal_pipeline_value", "all customer renewal_month stage", truth, GRAINS[1:])
+    expect(company, "renewal_pipeline_value", "all customer renewal_month stage", truth)
 
 
 def test_stalled_opportunities(company: Any, sales: Sales) -> None:
