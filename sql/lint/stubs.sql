@@ -63,3 +63,17 @@
 {% macro quota_reached_at(role) %}quota_reached_at({{ role }}){% endmacro %}
 {% macro is_one_off(family) %}is_one_off({{ family }}){% endmacro %}
 {% macro kpi_measured(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
+{% macro discount_steps(applied) %}select {{ applied }} as applied{% endmacro %}
+{% macro discounted_items(items, steps) %}select * from {{ items }} inner join {{ steps }}{% endmacro %}
+{% macro holds_as_day_ends(from_at, until_at, day) %}holds({{ from_at }}, {{ until_at }}, {{ day }}){% endmacro %}
+{% macro service_end(anchor, instant, months, days) %}service_end({{ anchor }}, {{ instant }}, {{ months }}, {{ days }}){% endmacro %}
+{% macro service_start(anchor_day, day, months, days) %}service_start({{ anchor_day }}, {{ day }}, {{ months }}, {{ days }}){% endmacro %}
+{% macro discount_policy_rows() %}select 'x' as policy, 'dated' as repeating, 'ignored' as once{% endmacro %}
+{% macro discount_policy_amounts() %}max(alternatives.amount) as other_amount,{% endmacro %}
+{% macro definition_step_amounts() %}sum(other_amount) as other,{% endmacro %}
+{% macro definition_free_flags() %}max(list_amount) as other_free,{% endmacro %}
+{% macro definition_currency_sums() %}sum(house) as house,{% endmacro %}
+{% macro definition_customer_columns() %}house, usage_amount{% endmacro %}
+{% macro definition_rows(relation) %}select * from {{ relation }}{% endmacro %}
+{% macro definition_totals() %}sum(now.house) as house_mrr, sum(before.house) as house_start_mrr{% endmacro %}
+{% macro definition_bridge_rows(relation) %}select * from {{ relation }}{% endmacro %}

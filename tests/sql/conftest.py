@@ -23,7 +23,7 @@ from stripe_rows import reference_rates, rows_of
 from cynosure.warehouse import Warehouse, open_warehouse
 
 AS_OF = "2026-09-15T12:00:00+00:00"
-COMPARED = ("mrr_movements", "usage_mrr_months", "int_identity_violations")
+COMPARED = ("mrr_movements", "usage_mrr_months", "int_identity_violations", "mrr_by_definition", "mrr_definition_bridge")
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,27 @@ class Case:
             for first in _months(str(span))
         ]
 
+    def by_definition(self, definition: str) -> dict[date, Decimal]:
+        """Expected MRR by the first day of the months: the house's where the case says nothing else."""
+        told = self.told.get("definitions", {}).get(definition, {})
+        said = {month: _money(amount) for span, amount in told.items() for month in _months(str(span))}
+        return {month.first_day: month.end for month in self.months} | said
+
+    def customers_by_definition(self, definition: str) -> dict[date, bool]:
+        """In which months it is a customer: where it is worth something, or where the case says so."""
+        told = self.told.get("definitions", {}).get("customers", {}).get(definition, {})
+        said = {month: bool(value) for span, value in told.items() for month in _months(str(span))}
+        return {month: amount > 0 for month, amount in self.by_definition(definition).items()} | said
+
+    @property
+    def bridge(self) -> dict[tuple[str, date], dict[str, Decimal]]:
+        """Expected causes by definition and first day of the month; causes of nothing are left out."""
+        return {
+            (definition, date.fromisoformat(f"{month}-01")): {cause: _money(amount) for cause, amount in causes.items()}
+            for definition, months in self.told.get("bridge", {}).items()
+            for month, causes in months.items()
+        }
+
     @property
     def beside(self) -> dict[str, dict[date, Decimal]]:
         """Expected amounts shown beside MRR, by name and first day of the month at whose end they hold."""

@@ -31,7 +31,7 @@ class RawRow:
 def rows_of(case: Case, as_of: int) -> list[RawRow]:
     """Everything the raw tables hold about a case, in an arbitrary order where the route is `mixed`."""
     teller = _Teller(case, as_of)
-    rows = [*teller.catalogue(), *teller.customer(), *teller.usage()]
+    rows = [*teller.catalogue(), *teller.customer(), *teller.refunds(), *teller.usage()]
     for name in case.told["subscriptions"]:
         rows += teller.subscription(Subscription(case, name))
     if case.route == "mixed":
@@ -82,6 +82,18 @@ class _Teller:
             at = self._case.company.instant(note["at"])
             amounts = {"amount": note["amount"], "total": note["amount"], "currency": "usd", "status": "issued"}
             yield RawRow("credit_notes", id, {"id": id, "created": at, "customer": self._case.customer, **amounts}, self._as_of)
+
+    def refunds(self) -> Iterator[RawRow]:
+        """What was given back, each from a charge of its own."""
+        for number, told in enumerate(self._case.told.get("refunds", ())):
+            charge, refund, at = (
+                f"ch_{self._case.key}_{number}",
+                f"re_{self._case.key}_{number}",
+                self._case.company.instant(told["at"]),
+            )
+            shared = {"amount": told["amount"], "currency": "usd", "status": "succeeded", "created": at}
+            yield RawRow("charges", charge, {**shared, "id": charge, "customer": self._case.customer}, self._as_of)
+            yield RawRow("refunds", refund, {**shared, "id": refund, "charge": charge}, self._as_of)
 
     def usage(self) -> Iterator[RawRow]:
         """What the customer used of a meter."""
