@@ -28,6 +28,13 @@ EXPRESSIONS = {
     "exact_quotient('1', '0')": None,
     "exact_quotient('1', '3', 8)": "0.33333333",
     "exact_ratio('0.1', '0.3')": "0.333333",
+    # service periods: the last of a month, a leap day, weeks, and the clock that changes in between
+    "service_start(\"date '2026-01-31'\", \"date '2026-03-30'\", '1', 'cast(null as bigint)')": "2026-02-28",
+    "service_start(\"date '2024-02-29'\", \"date '2025-02-28'\", '12', 'cast(null as bigint)')": "2025-02-28",
+    "service_start(\"date '2026-01-01'\", \"date '2026-01-20'\", 'cast(null as bigint)', '7')": "2026-01-15",
+    "local_day(service_end(\"timestamp with time zone '2026-01-01 08:00:00+00'\", \"timestamp with time zone '2026-03-15 10:00:00+00'\", '1', 'cast(null as bigint)'))": "2026-04-01",
+    "local_day(service_end(\"timestamp with time zone '2026-01-31 12:00:00+00'\", \"timestamp with time zone '2026-02-28 12:00:00+00'\", '1', 'cast(null as bigint)'))": "2026-02-28",
+    "local_day(service_end(\"timestamp with time zone '2026-01-01 12:00:00+00'\", \"timestamp with time zone '2026-01-15 12:00:00+00'\", 'cast(null as bigint)', '7'))": "2026-01-15",
     "exact_ratio('1', 'null')": None,
     "converted('100.000001', '1.15500001')": "115.500002",
     "converted('-0.0000005', '1')": "-0.000001",
