@@ -50,9 +50,9 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     KINDS[-1].name: ("workspace", "plan"),
 }  # fmt: skip
 _TYPED: dict[str, dict[str, str]] = {
-    "contacts": {**_LIFE, "hs_email_optout": _FLAGS, "num_conversion_events": _NUMBERS, "first_conversion_date": _DATES,
-                 "recent_conversion_date": _DATES, "hubspot_owner_assigneddate": _DATES, "hs_analytics_first_timestamp": _DATES,
-                 "associatedcompanyid": _NUMBERS},
+    "contacts": {**_LIFE, "hs_email_optout": _FLAGS, "num_conversion_events": _NUMBERS, "hubspotscore": _NUMBERS,
+                 "first_conversion_date": _DATES, "recent_conversion_date": _DATES, "hubspot_owner_assigneddate": _DATES,
+                 "hs_analytics_first_timestamp": _DATES, "associatedcompanyid": _NUMBERS},
     "companies": {**_LIFE, "numberofemployees": _NUMBERS, "annualrevenue": _NUMBERS},
     "deals": {**_STAGE_DATES, "amount": _NUMBERS, "closedate": _DATES, "hs_acv": _NUMBERS, "hs_arr": _NUMBERS, "hs_mrr": _NUMBERS,
               "hs_tcv": _NUMBERS, "hs_v2_date_entered_current_stage": _DATES},

@@ -115,6 +115,10 @@ class Listener:
         self._books.portal.update("contacts", contact.id, {"lifecyclestage": event.stage}, event.at)
 
     @hear.register
+    def _(self, event: events.LeadScored) -> None:
+        self._books.change("contacts", event.person, {"hubspotscore": event.score}, event.at)
+
+    @hear.register
     def _(self, event: events.LeadDisqualified) -> None:
         self._books.change("contacts", event.person, {"hs_lead_status": "UNQUALIFIED"}, event.at)
 

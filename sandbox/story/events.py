@@ -142,6 +142,14 @@ class LifecycleReached(Event):
 
 
 @dataclass(frozen=True)
+class LeadScored(Event):
+    """A lead was rated, 0 to 100; again is another rating."""
+
+    person: str
+    score: int
+
+
+@dataclass(frozen=True)
 class LeadDisqualified(Event):
     """A lead will not be pursued."""
 

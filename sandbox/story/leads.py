@@ -12,7 +12,7 @@ from sandbox.story import pricing
 from sandbox.story.chats import Chats
 from sandbox.story.deals import CYCLE, Deals, Sale
 from sandbox.story.ensemble import Ensemble
-from sandbox.story.events import CampaignTouched, LeadCaptured, LeadDisqualified, LifecycleReached
+from sandbox.story.events import CampaignTouched, LeadCaptured, LeadDisqualified, LeadScored, LifecycleReached
 from sandbox.story.people import Organization, Person, System
 from sandbox.story.spelling import AFTER_SALE
 from sandbox.story.telling import DAY, HOUR, Act, around, chance
@@ -31,6 +31,8 @@ _SOLD_BY_REPS = {"team": 62, "business": 90, "scale": 96, "packs": 70, "contacts
 _WALK_IN_PERCENT = 12
 _SECOND_PERCENT = 12
 """Of organizations that will buy, those of which a second person shows interest."""
+_SCORES = (35, 98)
+"""Of leads that are qualified, the lowest and the highest."""
 _CHATTING_PERCENT = 15
 """Of qualified leads, who ask something in the messenger on the web site."""
 
@@ -132,6 +134,9 @@ class Leads:
         if lead.stage != stage:
             lead.stage = stage
             self._telling.tell(LifecycleReached(self._telling.now, lead.person.key, stage))
+            if stage == "marketingqualifiedlead":
+                score = self._telling.chance(f"score {lead.person.key} {self._telling.now}").randint(*_SCORES)
+                self._telling.tell(LeadScored(self._telling.now, lead.person.key, score))
 
     def _contact(self, lead: Lead, times: int) -> None:
         if not self._on.staff.is_here(lead.owner):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.story import events as told
 from sandbox.story.events import LIFECYCLE, Event
-from sandbox.story.people import Deal
+from sandbox.story.people import Campaign, Deal, Employee
 from sandbox.story.telling import DAY
 
 _EPOCH = date(1970, 1, 1)
@@ -55,6 +55,26 @@ class Request:
     status: str = "new"
     rating: str | int | None = None
     removed: bool = False
+    priority: str = ""
+    channel: str = ""
+    agent: str | None = None
+    """Who it was given to last."""
+    rated: int | None = None
+    first_rated: int | None = None
+    turns: list[tuple[int, bool]] = field(default_factory=list)
+    """When it was resolved (True) and reopened (False)."""
+
+
+@dataclass(slots=True)
+class Prospect:
+    """Somebody who showed interest: how, and what else is told of them."""
+
+    captured: int
+    source: str
+    campaign: str | None
+    form: str | None
+    scores: list[tuple[int, int]] = field(default_factory=list)
+    """Ratings and when they were given."""
 
 
 @dataclass
@@ -76,21 +96,31 @@ class Record:
     """What was done, by date, employee and kind."""
     deeds: dict[str, Deed] = field(default_factory=dict)
     mailings: dict[str, told.MailingCounted] = field(default_factory=dict)
+    mailed: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """When each mailing went out, and for which campaign."""
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
+    employees: dict[str, Employee] = field(default_factory=dict)
+    prospects: dict[str, Prospect] = field(default_factory=dict)
+    touches: list[tuple[int, str, str]] = field(default_factory=list)
+    """Responses to campaigns: instant, person, campaign."""
     customers: list[tuple[int, str, bool]] = field(default_factory=list)
     """Instants at which organizations began (True) or ended (False) to be customers."""
     _dates: dict[int, str] = field(default_factory=dict)
-    _staff: set[str] = field(default_factory=set)
     _people: list[str] = field(default_factory=list)
     _instants: array[int] = field(default_factory=lambda: array("q"))
     _stages: array[int] = field(default_factory=lambda: array("b"))
 
     def __post_init__(self) -> None:
         self._hear: dict[type[Event], Callable[[Any], None]] = {
-            told.StaffJoined: lambda event: self._staff.add(event.employee.key),
+            told.StaffJoined: lambda event: self.employees.__setitem__(event.employee.key, event.employee),
             told.QuotaSet: self._quota,
             told.CampaignSpent: self._spent,
+            told.CampaignPlanned: lambda event: self.campaigns.__setitem__(event.campaign.key, event.campaign),
+            told.CampaignTouched: lambda event: self.touches.append((event.at, event.person, event.campaign)),
+            told.Mailing: lambda event: self.mailed.__setitem__(event.mailing, (event.at, event.campaign)),
             told.MailingCounted: lambda event: self.mailings.__setitem__(event.mailing, event),
             told.LeadCaptured: self._captured,
+            told.LeadScored: lambda event: self.prospects[event.person].scores.append((event.at, event.score)),
             told.LifecycleReached: self._reached,
             told.DealOpened: self._deal_opened,
             told.DealMoved: lambda event: self.deals[event.deal].stages.append((event.stage, event.at)),
@@ -100,15 +130,17 @@ class Record:
             told.ActivityDone: self._done,
             told.CustomerBegan: lambda event: self.customers.append((event.at, event.organization, True)),
             told.CustomerEnded: lambda event: self.customers.append((event.at, event.organization, False)),
-            told.TicketOpened: lambda event: self.tickets.__setitem__(event.ticket, Request(event.tags[0], event.at)),
+            told.TicketOpened: self._ticket_opened,
+            told.TicketAssigned: lambda event: self._assigned(self.tickets[event.ticket], event.agent),
             told.TicketReplied: lambda event: self._replied(self.tickets[event.ticket], event),
             told.TicketTurned: lambda event: self._turned(self.tickets[event.ticket], event.status, event.at),
             told.TicketPrioritized: self._prioritized,
-            told.TicketRated: lambda event: setattr(self.tickets[event.ticket], "rating", event.score),
-            told.ChatStarted: lambda event: self.chats.__setitem__(event.chat, Request(event.channel, event.at, status="open")),
+            told.TicketRated: lambda event: self._rated(self.tickets[event.ticket], event.score, event.at),
+            told.ChatStarted: self._chat_started,
+            told.ChatAssigned: lambda event: self._assigned(self.chats[event.chat], event.agent),
             told.ChatReplied: lambda event: self._replied(self.chats[event.chat], event),
             told.ChatTurned: lambda event: self._turned(self.chats[event.chat], event.state, event.at),
-            told.ChatRated: lambda event: setattr(self.chats[event.chat], "rating", event.rating),
+            told.ChatRated: lambda event: self._rated(self.chats[event.chat], event.rating, event.at),
             told.Removed: lambda event: self._set_removed(event, True),
             told.Restored: lambda event: self._set_removed(event, False),
         }
@@ -140,6 +172,7 @@ class Record:
 
     def _captured(self, event: told.LeadCaptured) -> None:
         self.leads[self.date(event.at), event.source] += 1
+        self.prospects[event.person] = Prospect(event.at, event.source, event.campaign, event.form)
 
     def _reached(self, event: told.LifecycleReached) -> None:
         self._people.append(event.person)
@@ -164,11 +197,29 @@ class Record:
         if event.done:
             self.activities[self.date(event.at), event.employee, event.kind] += 1
 
+    def _ticket_opened(self, event: told.TicketOpened) -> None:
+        request = Request(event.tags[0], event.at, priority=event.priority, channel=event.channel)
+        self.tickets[event.ticket] = request
+
+    def _chat_started(self, event: told.ChatStarted) -> None:
+        self.chats[event.chat] = Request(event.channel, event.at, status="open", channel=event.channel)
+
+    @staticmethod
+    def _assigned(request: Request, agent: str | None) -> None:
+        request.agent = agent or request.agent
+
+    @staticmethod
+    def _rated(request: Request, rating: str | int, at: int) -> None:
+        request.rating, request.rated = rating, at
+        if request.first_rated is None:
+            request.first_rated = at
+
     def _prioritized(self, event: told.TicketPrioritized) -> None:
         self.tickets[event.ticket].escalated |= event.priority == "urgent"
+        self.tickets[event.ticket].priority = event.priority
 
     def _replied(self, request: Request, event: told.TicketReplied | told.ChatReplied) -> None:
-        if event.public and event.by in self._staff:
+        if event.public and event.by in self.employees:
             request.replies += 1
             if request.first_reply is None:
                 request.first_reply = event.at
@@ -179,6 +230,8 @@ class Record:
             request.reopened += 1
         if status in ("solved", "closed") and request.status not in ("solved", "closed"):
             request.solved = at
+        if (status in ("solved", "closed")) != (request.status in ("solved", "closed")):
+            request.turns.append((at, status in ("solved", "closed")))
         request.status = status
 
     def _set_removed(self, event: told.Removed | told.Restored, removed: bool) -> None:

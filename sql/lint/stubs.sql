@@ -41,8 +41,8 @@
 {% macro web_domain(address) %}web_domain({{ address }}){% endmacro %}
 {% macro is_free_mail(domain) %}is_free_mail({{ domain }}){% endmacro %}
 {% macro identity_overrides() %}select record as identity_record_id, customer as customer_id from overrides{% endmacro %}
-{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1') %}select {{ amount }} as value from {{ relation }}{% endmacro %}
-{% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1', witnesses=none) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true', witnesses=none, sample='') %}select {{ date_column }} as value from {{ relation }}{% endmacro %}
 {% macro leading_system(systems, relation) %}select system from {{ relation }}{% endmacro %}
 {% macro known_until(relation) %}(select max(day) as day from {{ relation }}){% endmacro %}
 {% macro segment_of(employees, peak_mrr=none) %}segment_of({{ employees }}, {{ peak_mrr }}){% endmacro %}
@@ -50,7 +50,7 @@
 {% macro region_of(country) %}region_of({{ country }}){% endmacro %}
 {% macro channel_of(source) %}channel_of({{ source }}){% endmacro %}
 {% macro place_of(system, systems) %}place_of({{ system }}){% endmacro %}
-{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true') %}select 'all' as member from {{ relation }}{% endmacro %}
+{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true', witnesses=none) %}select 'all' as member from {{ relation }}{% endmacro %}
 {% macro kpi_stock_sums(relation, amount, facts, known, dimensions={}, where='true', grains=[]) %}select {{ amount }} as amount from {{ relation }}{% endmacro %}
 {% macro kpi_stock(relation, amount, facts, known, dimensions={}, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
 {% macro kpi_part(relation, date_column, part, whole, dimensions={}, where='true') %}select {{ part }} as value from {{ relation }}{% endmacro %}
@@ -77,3 +77,10 @@
 {% macro definition_rows(relation) %}select * from {{ relation }}{% endmacro %}
 {% macro definition_totals() %}sum(now.house) as house_mrr, sum(before.house) as house_start_mrr{% endmacro %}
 {% macro definition_bridge_rows(relation) %}select * from {{ relation }}{% endmacro %}
+{% macro kpi_running_total(relation, date_column, net, dimensions={}) %}select {{ net }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_hours(relation, date_column, seconds, dimensions={}, percentile='') %}select {{ seconds }} as value from {{ relation }}{% endmacro %}
+{% macro category_rows(relation, id, tags) %}select {{ id }} as id, {{ tags }} as place from {{ relation }}{% endmacro %}
+{% macro category_at(place) %}category_at({{ place }}){% endmacro %}
+{% macro iana_timezone(name) %}iana_timezone({{ name }}){% endmacro %}
+{% macro campaign_channel(type) %}campaign_channel({{ type }}){% endmacro %}
+{% macro attribution_weights(place, touches, age) %}{{ return({'linear': '1'}) }}{% endmacro %}

@@ -63,9 +63,11 @@
     )
 {%- endmacro %}
 
-{#- sums of dated rows by calendar period and member; of the total every period is there, so that nothing shows as nothing -#}
-{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true') -%}
+{#- sums of dated rows by calendar period and member; of the total every period is there, so that nothing shows as nothing.
+    Witnesses are the systems that must have told, if they are others than those of the rows -#}
+{% macro kpi_facts(relation, date_column, numerator, denominator, dimensions={}, where='true', witnesses=none) -%}
     {%- set members = {'all': "'all'"} -%}
+    {%- set told = witnesses or relation -%}
     {%- do members.update(dimensions) -%}
     select
         period_start,
@@ -78,7 +80,7 @@
     from (
         select period_start, grain, 'all' as dimension, 'all' as member, 0 as numerator, 0 as denominator, 0 as facts
         from {{ ref('int_activity_periods') }}
-        where period_start <= {{ known_until(relation) }}
+        where period_start <= {{ known_until(told) }}
         {%- for dimension, column in members.items() %}
         union all
         select
@@ -91,14 +93,14 @@
             1
         from {{ relation }} as facts
         cross join (select distinct grain from {{ ref('int_activity_periods') }}) as grains
-        where facts.{{ date_column }} <= {{ known_until(relation) }} and {{ where }}
+        where facts.{{ date_column }} <= {{ known_until(told) }} and {{ where }}
         {%- endfor %}
     ) as parts
     group by period_start, grain, dimension, member
 {%- endmacro %}
 
 {#- such sums as a count or an amount -#}
-{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1') -%}
+{% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1', witnesses=none) -%}
     select
         period_start,
         grain,
@@ -108,12 +110,95 @@
         cast(numerator as numeric(24, 6)) as numerator,
         cast(null as numeric(24, 6)) as denominator,
         cast(facts as bigint) as sample_size
-    from ({{ kpi_facts(relation, date_column, amount, '0', dimensions, where) }}) as sums
+    from ({{ kpi_facts(relation, date_column, amount, '0', dimensions, where, witnesses) }}) as sums
 {%- endmacro %}
 
 {#- such sums as a share or a mean; null over zero -#}
-{% macro kpi_share(relation, date_column, numerator, denominator='1', dimensions={}, where='true') -%}
-    {{ kpi_rate('(' ~ kpi_facts(relation, date_column, numerator, denominator, dimensions, where) ~ ') as sums', 'numerator', 'denominator', 'facts') }}
+{% macro kpi_share(
+    relation, date_column, numerator, denominator='1', dimensions={}, where='true', witnesses=none, sample='facts'
+) -%}
+    {%- set sums = kpi_facts(relation, date_column, numerator, denominator, dimensions, where, witnesses) -%}
+    {{ kpi_rate('(' ~ sums ~ ') as sums', 'numerator', 'denominator', sample) }}
+{%- endmacro %}
+
+{#- a percentile of dated durations in seconds, as hours: the smallest that so large a part does not exceed; nothing where there are none -#}
+{% macro kpi_hours(relation, date_column, seconds, dimensions={}, percentile='0.5') -%}
+    {%- set members = {'all': "'all'"} -%}
+    {%- do members.update(dimensions) -%}
+    select
+        period_start,
+        grain,
+        dimension,
+        member,
+        {{ exact_ratio('seconds', '3600') }} as value,
+        cast(null as numeric(24, 6)) as numerator,
+        cast(null as numeric(24, 6)) as denominator,
+        facts as sample_size
+    from (
+        select
+            period_start,
+            grain,
+            dimension,
+            member,
+            percentile_disc({{ percentile }}) within group (order by seconds) as seconds,
+            count(*) as facts
+        from (
+            {%- for dimension, column in members.items() %}
+            select
+                cast(date_trunc(grains.grain, facts.{{ date_column }}) as date) as period_start,
+                grains.grain,
+                '{{ dimension }}' as dimension,
+                coalesce({{ column }}, 'unknown') as member,
+                facts.{{ seconds }} as seconds
+            from {{ relation }} as facts
+            cross join (select distinct grain from {{ ref('int_activity_periods') }}) as grains
+            where facts.{{ seconds }} is not null and facts.{{ date_column }} <= {{ known_until(relation) }}
+            {%- if not loop.last %} union all {% endif %}
+            {%- endfor %}
+        ) as parts
+        group by period_start, grain, dimension, member
+    ) as percentiles
+{%- endmacro %}
+
+{#- what there is at the end of a period's last day, from dated rows of what came and what went -#}
+{% macro kpi_running_total(relation, date_column, net, dimensions={}) -%}
+    {%- set members = {'all': "'all'"} -%}
+    {%- do members.update(dimensions) -%}
+    select
+        periods.period_start,
+        periods.grain,
+        stocks.dimension,
+        stocks.member,
+        cast(stocks.stock as numeric(24, 6)) as value,
+        cast(stocks.stock as numeric(24, 6)) as numerator,
+        cast(null as numeric(24, 6)) as denominator,
+        cast(stocks.stock as bigint) as sample_size
+    from {{ ref('int_activity_periods') }} as periods
+    inner join (
+        select
+            day,
+            dimension,
+            member,
+            sum(sum(net)) over (partition by dimension, member order by day rows unbounded preceding) as stock
+        from (
+            {%- for dimension, column in members.items() %}
+            select
+                greatest(facts.{{ date_column }}, (select min(day) from {{ ref('int_activity_days') }})) as day,
+                '{{ dimension }}' as dimension,
+                coalesce({{ column }}, 'unknown') as member,
+                {{ net }} as net
+            from {{ relation }} as facts
+            union all
+            select days.day, '{{ dimension }}', kinds.member, 0
+            from {{ ref('int_activity_days') }} as days
+            cross join (select distinct coalesce({{ column }}, 'unknown') as member from {{ relation }}) as kinds
+            {%- if not loop.last %} union all {% endif %}
+            {%- endfor %}
+        ) as parts
+        group by day, dimension, member
+    ) as stocks
+        on periods.last_day = stocks.day
+    where periods.last_day <= {{ known_until(relation) }}
 {%- endmacro %}
 
 {#- sums of what there is at the end of each period, of a relation with a row a day and part; a period that runs is measured on

@@ -121,15 +121,16 @@ def test_tickets(rows: Rows, world: FiveSystems) -> None:
     found = {
         id: tuple(rest)
         for id, *rest in rows(
-            "select ticket_id, created_date, first_reply_calendar_minutes, solved_date, reopen_count, reply_count, is_rated_good,"
-            " escalated_at is not null from marts.tickets"
+            "select ticket_id, created_date, first_reply_calendar_seconds, solved_date, reopen_count, reply_count, is_rated_good,"
+            " escalated_at is not null, category, zendesk_first_reply_calendar_minutes from marts.tickets"
         )
     }
     assert found == {
         id: (
-            day(ticket.opened), ticket.first_reply and (ticket.first_reply - ticket.opened) // 60,
-            ticket.solved and day(ticket.solved), ticket.reopened, ticket.replies,
+            day(ticket.opened), ticket.first_reply and ticket.first_reply - ticket.opened,
+            day(ticket.turns[-1][0]) if ticket.turns and ticket.turns[-1][1] else None, ticket.reopened, ticket.replies,
             None if ticket.rating is None else ticket.rating == "good", ticket.escalated and id not in urgent_at_once,
+            ticket.category, ticket.first_reply and (ticket.first_reply - ticket.opened) // 60,
         )
         for id, ticket in requests(world, "zendesk", "tickets").items()
     }  # fmt: skip
@@ -139,11 +140,16 @@ def test_conversations(rows: Rows, world: FiveSystems) -> None:
     found = {
         id: tuple(rest)
         for id, *rest in rows(
-            "select conversation_id, created_date, first_reply_calendar_seconds, last_closed_date, rating from marts.conversations"
+            "select conversation_id, created_date, first_reply_calendar_seconds, closed_date, rating from marts.conversations"
         )
     }
     assert found == {
-        id: (day(chat.opened), chat.first_reply and chat.first_reply - chat.opened, chat.solved and day(chat.solved), chat.rating)
+        id: (
+            day(chat.opened),
+            chat.first_reply and chat.first_reply - chat.opened,
+            day(chat.turns[-1][0]) if chat.turns and chat.turns[-1][1] else None,
+            chat.rating,
+        )
         for id, chat in requests(world, "intercom", "conversations").items()
     }
 
@@ -181,13 +187,9 @@ def test_support(rows: Rows, world: FiveSystems) -> None:
     for month, count in volume.items():
         opened = [request for request in tickets + chats if in_month(month, request.opened)]
         assert count == len(opened)
-        minutes = sorted(
-            Decimal((r.first_reply - r.opened) // 60) if r in tickets else ratio(r.first_reply - r.opened, 60)
-            for r in opened
-            if r.first_reply is not None
-        )
-        if minutes:
-            assert response[month] == ratio(minutes[(len(minutes) - 1) // 2], 60)
+        seconds = sorted(r.first_reply - r.opened for r in opened if r.first_reply is not None)
+        if seconds:
+            assert response[month] == ratio(seconds[(len(seconds) - 1) // 2], 3600)
     good = sum(r.rating == "good" for r in tickets) + sum(int(r.rating or 0) >= 4 for r in chats)
     rated = sum(r.rating is not None for r in tickets + chats)
     assert sum(by_month(rows, "csat_support", "numerator").values()) == good > 0

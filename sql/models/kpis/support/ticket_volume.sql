@@ -1,3 +1,5 @@
 {{ kpi_count(
-    ref('int_support_requests'), 'created_date', {'system': 'system', 'priority': 'priority', 'channel': 'channel'}
+    ref('int_support_requests'), 'created_date', {
+        'system': 'system', 'category': 'category', 'priority': 'priority', 'channel': 'channel', 'plan': 'plan_name', 'segment': 'segment'
+    }
 ) }}

@@ -16,6 +16,7 @@ renamed as (
         nullif({{ json_text('body', 'properties.hubspot_owner_id') }}, '') as owner_id,
         nullif({{ json_text('body', 'properties.lifecyclestage') }}, '') as lifecycle_stage,
         nullif({{ json_text('body', 'properties.hs_lead_status') }}, '') as lead_status,
+        {{ json_decimal('body', 'properties.hubspotscore') }} as lead_score,
         nullif({{ json_text('body', 'properties.hs_analytics_source') }}, '') as original_source,
         nullif({{ json_text('body', 'properties.hs_analytics_source_data_1') }}, '') as original_source_detail,
         nullif({{ json_text('body', 'properties.hs_latest_source') }}, '') as latest_source,

@@ -14,6 +14,7 @@ renamed as (
         {{ json_text('body', 'admin_assignee_id') }} as admin_id,
         {{ json_text('body', 'team_assignee_id') }} as team_id,
         {{ json_text('body', 'ticket.id') }} as ticket_id,
+        {{ json_value('body', 'tags.tags') }} as tags,
         {{ json_whole('body', 'conversation_rating.rating') }} as rating,
         {{ json_text('body', 'conversation_rating.remark') }} as rating_remark,
         {{ epoch('body', 'conversation_rating.created_at') }} as rated_at,

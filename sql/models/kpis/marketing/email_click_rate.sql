@@ -1,0 +1,3 @@
+{{ kpi_share(
+    ref('mailings'), 'sent_date', 'clicked_count', 'delivered_count', {'campaign': 'campaign_name'}, sample='denominator'
+) }}

@@ -1,0 +1,5 @@
+{{ kpi_share(
+    ref('int_qualified_leads'), 'marketing_qualified_date',
+    'case when sales_qualified_at >= marketing_qualified_at then 1 else 0 end',
+    dimensions={'channel': 'channel', 'campaign': 'campaign_name'}
+) }}

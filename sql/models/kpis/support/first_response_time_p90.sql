@@ -1,0 +1,4 @@
+{{ kpi_hours(
+    ref('int_support_requests'), 'created_date', 'first_reply_calendar_seconds',
+    {'system': 'system', 'priority': 'priority', 'channel': 'channel', 'plan': 'plan_name'}, percentile='0.9'
+) }}
