@@ -219,10 +219,18 @@
         where period_start <= {{ known }} and grain in ('{{ grains | join("', '") }}')
         {%- for dimension, column in members.items() %}
         union all
-        select periods.period_start, periods.grain, '{{ dimension }}', coalesce({{ column }}, 'unknown'), {{ amount }}, {{ facts }}
-        from {{ relation }} as stock
-        inner join {{ ref('int_activity_periods') }} as periods on stock.day = least(periods.last_day, {{ known }})
-        where periods.grain in ('{{ grains | join("', '") }}') and {{ where }}
+        select periods.period_start, periods.grain, '{{ dimension }}', days.member, days.amount, days.facts
+        from (
+            select day, coalesce({{ column }}, 'unknown') as member, sum({{ amount }}) as amount, sum({{ facts }}) as facts
+            from {{ relation }}
+            where {{ where }}
+            group by day, coalesce({{ column }}, 'unknown')
+        ) as days
+        inner join (
+            select period_start, grain, least(last_day, {{ known }}) as day
+            from {{ ref('int_activity_periods') }}
+            where grain in ('{{ grains | join("', '") }}')
+        ) as periods on days.day = periods.day
         {%- endfor %}
     ) as parts
     group by period_start, grain, dimension, member
