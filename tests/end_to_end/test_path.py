@@ -22,7 +22,7 @@ from cynosure.warehouse import Session
 ROOT = Path(__file__).resolve().parents[2]
 # 09:00 in UTC: the daily report of the day before is due
 START = 1_772_010_000 + 9 * HOUR - 1_772_010_000 % DAY
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
