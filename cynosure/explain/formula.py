@@ -19,10 +19,14 @@ WATERFALL = frozenset(
     + [f"{name}_customers" for name in _COUNTED]
 )
 #: columns of `int_retention_windows` that can
-WINDOW = frozenset(("start_mrr", "end_mrr", "kept_mrr", "start_customers", "kept_customers"))
+WINDOW = frozenset(
+    ("start_mrr", "end_mrr", "kept_mrr", "stayers_start_mrr", "stayers_end_mrr", "start_customers", "kept_customers")
+)
 
 _AMOUNT = re.compile(r"kpi_amount\(\s*'([^']+)'")
 _RATE = re.compile(r"kpi_rate\(\s*(?:ref\('(\w+)'\)|'\w+')\s*,\s*'([^']+)'\s*,\s*'([^']+)'")
+_WATERFALL_RATE = re.compile(r"kpi_waterfall_rate\(\s*'([^']+)'\s*,\s*'([^']+)'")
+_RETENTION = re.compile(r"kpi_retention\(\s*'([^']+)'\s*,\s*'([^']+)'")
 _KIND = re.compile(r"window_kind\s*=\s*'(\w+)'")
 _SUMMAND = re.compile(r"\s*([+-]?)\s*(?:(\d+)\s*\*\s*)?([a-z_]+)\s*")
 
@@ -49,15 +53,24 @@ class Formula:
 def read_formula(model: Path) -> Formula | None:
     """The formula of a KPI's model; None where it is not made of terms that can be followed to single rows."""
     text = model.read_text(encoding="utf-8")
+    kind = _KIND.search(text)
     if found := _AMOUNT.search(text):
         numerator = _sum(found[1], WATERFALL)
         return Formula(numerator) if numerator else None
-    found, kind = _RATE.search(text), _KIND.search(text)
-    if not found or ("int_retention_windows" not in text and found[1] != "int_mrr_periods"):
-        return None
-    known = WINDOW if kind else WATERFALL
-    numerator, denominator = _sum(found[2], known), _sum(found[3], known)
-    return Formula(numerator, denominator, kind[1] if kind else "") if numerator and denominator else None
+    if found := _RETENTION.search(text):
+        return _rate(found[1], found[2], kind[1] if kind else "period")
+    if found := _WATERFALL_RATE.search(text):
+        return _rate(found[1], found[2], "")
+    found = _RATE.search(text)
+    if found and kind and "int_retention_windows" in text:
+        return _rate(found[2], found[3], kind[1])
+    return _rate(found[2], found[3], "") if found and found[1] == "int_mrr_periods" else None
+
+
+def _rate(numerator: str, denominator: str, window: str) -> Formula | None:
+    known = WINDOW if window else WATERFALL
+    over, under = _sum(numerator, known), _sum(denominator, known)
+    return Formula(over, under, window) if over and under else None
 
 
 def _sum(text: str, known: frozenset[str]) -> dict[str, int] | None:

@@ -11,13 +11,13 @@ from cynosure.warehouse import Session, WarehouseError, qualified
 
 _TABLES = (
     "select table_schema, table_name from information_schema.tables"
-    " where table_schema in ('staging', 'intermediate', 'marts', 'kpis')"
+    " where table_schema in ('staging', 'intermediate', 'marts', 'kpis') and table_type = 'BASE TABLE'"
 )
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model on the way, how many steps from the figure, and how many rows it has; None if it is not built."""
+    """A model on the way, how many steps from the figure, and how many rows it has; None for a view."""
 
     name: str
     layer: str

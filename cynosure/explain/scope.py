@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from cynosure.warehouse import Session, identifier
+from cynosure.warehouse import Session, identifier, qualified
+
+#: where the attributes of a customer stand, those that the models group by first
+_ATTRIBUTES = (("intermediate", "int_mrr_customers"), ("marts", "customers"))
+_OF_PLAN = (
+    "select paying.customer_id from intermediate.int_customer_plans as paying"
+    " inner join marts.plans as plans on paying.plan_id = plans.plan_id"
+    " where plans.plan_name = $1 and paying.from_day <= $2 and $2 < paying.until_day"
+)
 
 
 @dataclass(frozen=True)
@@ -31,22 +40,30 @@ class Scope:
         )
 
 
-def read_scope(session: Session, dimension: str, member: str) -> Scope | None:
-    """The scope of a member; None for a dimension whose members cannot be told from the customers."""
+def read_scope(session: Session, dimension: str, member: str, window_start: date | None) -> Scope | None:
+    """The scope of a member; None for a dimension whose members cannot be told from customers, currencies or plans.
+
+    A retention window follows whole customers: in it, a plan stands for those whose main plan it was at `window_start`.
+    """
     if dimension == "all":
         return Scope(dimension, member)
     if dimension == "currency":
         return Scope(dimension, member, currency=member)
+    if dimension == "plan" and window_start:
+        return Scope(dimension, member, customers=_ids(session, _OF_PLAN, member, window_start))
     if dimension == "plan":
-        plans = session.rows("select plan_id from marts.plans where plan_name = $1", member)
-        return Scope(dimension, member, plans=frozenset(str(plan) for (plan,) in plans))
-    column = next((name for name in (dimension, f"{dimension}_name") if name in _columns(session)), None)
-    if column is None:
-        return None
-    of = session.rows(f"select customer_id from marts.customers where coalesce({identifier(column)}, 'unknown') = $1", member)
-    return Scope(dimension, member, customers=frozenset(str(customer) for (customer,) in of))
+        return Scope(dimension, member, plans=_ids(session, "select plan_id from marts.plans where plan_name = $1", member))
+    for schema, table in _ATTRIBUTES:
+        if dimension in _columns(session, schema, table):
+            query = f"select customer_id from {qualified(schema, table)} where coalesce({identifier(dimension)}, 'unknown') = $1"
+            return Scope(dimension, member, customers=_ids(session, query, member))
+    return None
 
 
-def _columns(session: Session) -> frozenset[str]:
-    query = "select column_name from information_schema.columns where table_schema = 'marts' and table_name = 'customers'"
-    return frozenset(str(name) for (name,) in session.rows(query))
+def _ids(session: Session, query: str, *args: object) -> frozenset[str]:
+    return frozenset(str(id) for (id,) in session.rows(query, *args))
+
+
+def _columns(session: Session, schema: str, table: str) -> frozenset[str]:
+    query = "select column_name from information_schema.columns where table_schema = $1 and table_name = $2"
+    return _ids(session, query, schema, table)

@@ -134,6 +134,8 @@ def window(book: Book, name: str, start: date, end: date) -> Term:
         "start_mrr": f"MRR of the customers of {start}",
         "end_mrr": f"what they are worth on {end}, at the rates of {start}",
         "kept_mrr": f"what is left of it on {end}, no customer above its start",
+        "stayers_start_mrr": f"MRR on {start} of the customers that still pay on {end}",
+        "stayers_end_mrr": f"what they are worth on {end}, at the rates of {start}",
         "start_customers": f"customers that pay on {start}",
         "kept_customers": f"of them still paying on {end}",
     }[name]
@@ -147,6 +149,8 @@ def _part(name: str, was: Decimal, now: Decimal) -> Decimal:
         "start_mrr": was,
         "end_mrr": now,
         "kept_mrr": min(was, now),
+        "stayers_start_mrr": was if now else ZERO,
+        "stayers_end_mrr": now,
         "start_customers": Decimal(1),
         "kept_customers": Decimal(1 if now else 0),
     }[name]

@@ -81,7 +81,7 @@ class Ground:
 
 def walk(ground: Ground, formula: Formula, scope: Scope, period: Period, known_day: date, published: Published) -> Walk:
     """Adds a figure up anew in every way; `known_day` is the last day of the period that there are data for."""
-    start, end = _days(formula, period, known_day)
+    start, end = days_of(formula, period, known_day)
     items = Items(ground.session, scope, ground.timezone, (start, end), ground.as_of)
     movements = _movements(ground.session, formula, scope, period.start, known_day)
     needed = _needed(items, formula, (start, end), movements)
@@ -94,7 +94,8 @@ def walk(ground: Ground, formula: Formula, scope: Scope, period: Period, known_d
     return Walk(formula, terms, tuple(_proofs(formula, terms, published)), recomputed, rates, waterfall)
 
 
-def _days(formula: Formula, period: Period, known_day: date) -> tuple[date, date]:
+def days_of(formula: Formula, period: Period, known_day: date) -> tuple[date, date]:
+    """The days whose closings a figure compares: that before the period, or a year earlier, and the last one known."""
     if formula.window == "trailing_12_months":
         return year_before("day", known_day), known_day
     return period.day_before, known_day

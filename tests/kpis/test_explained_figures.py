@@ -153,7 +153,7 @@ def test_other_figures_show_their_models_and_streams_and_say_where_they_stop(exp
     streams = {stream.name: stream for stream in found.streams}
     assert streams["salesforce.opportunities"].objects
     assert all(stream.batches and stream.read_at for stream in found.streams)
-    assert all(model.rows is not None for model in found.models)
+    assert all(model.rows is not None for model in found.models if model.layer != "staging")
 
 
 @pytest.mark.parametrize(

@@ -50,25 +50,35 @@ ended as (
         )
 ),
 
+-- days are made once for each period, not for each month that it spans
+dated as (
+    select
+        periods.*,
+        false as is_paid_ahead,
+        {{ local_day('periods.from_at') }} as from_day,
+        case when periods.until_at <= clock.as_of_at then {{ local_day('periods.until_at') }} else clock.last_day + 1 end as until_day
+    from periods
+    cross join clock
+    where periods.from_at <= clock.as_of_at
+    union all
+    select
+        periods.*,
+        true,
+        {{ local_day('ended.ended_at') }},
+        case when ended.paid_until_at <= clock.as_of_at then {{ local_day('ended.paid_until_at') }} else clock.last_day + 1 end
+    from ended
+    cross join clock
+    inner join periods on ended.subscription_item_period_id = periods.subscription_item_period_id
+    where ended.ended_at <= clock.as_of_at
+),
+
 lines as (
     select
         months.period_start,
         months.last_day,
-        periods.*,
-        false as is_paid_ahead
-    from months
-    cross join clock
-    inner join periods on {{ holds_as_day_ends('periods.from_at', 'periods.until_at', 'months.last_day') }}
-    union all
-    select
-        months.period_start,
-        months.last_day,
-        periods.*,
-        true
-    from months
-    cross join clock
-    inner join ended on {{ holds_as_day_ends('ended.ended_at', 'ended.paid_until_at', 'months.last_day') }}
-    inner join periods on ended.subscription_item_period_id = periods.subscription_item_period_id
+        dated.*
+    from dated
+    inner join months on dated.from_day <= months.last_day and months.last_day < dated.until_day
 )
 
 select
