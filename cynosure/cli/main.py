@@ -7,7 +7,7 @@ import sys
 import typer
 
 from cynosure import __version__
-from cynosure.cli import audit, data, definitions, explain, people, reference, sandbox, state
+from cynosure.cli import audit, data, definitions, explain, people, published, reference, sandbox, state
 from cynosure.cli.output import console_err
 from cynosure.extract import AccessDenied, Deferred, ExtractError, Misconfigured
 from cynosure.landing import LandingError
@@ -45,7 +45,7 @@ def _options(
     pass
 
 
-for group in (data, audit, people, explain, definitions, state, reference):
+for group in (data, audit, people, published, explain, definitions, state, reference):
     group.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 

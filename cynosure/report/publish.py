@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from cynosure import document as doc
 from cynosure.deliver import ControlStore, compose, enqueue, formats_for, group_recipients, open_store, unsubscribed
 from cynosure.deliver.tables import ensure_tables as ensure_outbox
-from cynosure.report import runs
+from cynosure.report import register, runs
 from cynosure.report.build import Content, build
 from cynosure.report.measure import Measurement
 from cynosure.report.readiness import assess
@@ -44,6 +45,16 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Issue:
+    """A document ready to go out, with what the register keeps of its figures."""
+
+    document: doc.Document
+    data_as_of: datetime | None
+    figures: tuple[register.Registered, ...]
+    loaded: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Newsroom:
     """Everything publishing needs, read once per pass."""
 
@@ -54,6 +65,7 @@ class Newsroom:
     kpis: dict[str, Kpi]
     store: ControlStore
     warehouse_url: str
+    sql: Path
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -82,8 +94,8 @@ def open_newsroom(settings: Settings) -> Newsroom:
                 )
     targets = read_targets(settings.config)
     check_targets(settings.config, targets, {name: kpi.better for name, kpi in kpis.items()})
-    store = runs.ensure_tables(ensure_outbox(open_store(settings.control)))
-    return Newsroom(settings.company, reports, recipients, targets, kpis, store, settings.warehouse)
+    store = register.ensure_tables(runs.ensure_tables(ensure_outbox(open_store(settings.control))))
+    return Newsroom(settings.company, reports, recipients, targets, kpis, store, settings.warehouse, settings.sql)
 
 
 def send_due(settings: Settings, now: datetime, names: Collection[str] = ()) -> tuple[Publication, ...]:
@@ -144,14 +156,20 @@ def _publish(room: Newsroom, edition: Edition, slot: Slot, now: datetime, *, cor
             reasons = content.readiness.reasons()
             if reasons and now < slot.deadline:
                 return _hold(room, edition, "; ".join(reasons), now)
-            document, data_as_of = build(content), content.data_as_of
+            issue = _issue(room, session, content)
     except WarehouseEmpty:
         return _hold(room, edition, "nothing has been loaded yet", now)
     with room.store.begin() as tx:
         last = runs.published(tx, edition)
         if last is not None:
-            return _correct(room, tx, edition, document, data_as_of, last, now, correct)
-        return _put(room, tx, edition, document, data_as_of, edition.key, "sent", now)
+            return _correct(room, tx, edition, issue, last, now, correct)
+        return _put(room, tx, edition, issue, edition.key, "sent", now)
+
+
+def _issue(room: Newsroom, session: Session, content: Content) -> Issue:
+    shown = content.visible((*content.report.headline, *content.report.kpis))
+    kept = register.registered(session, room.sql, content.measurement, shown, room.company)
+    return Issue(build(content), content.data_as_of, kept, register.loaded_batches(session))
 
 
 def _hold(room: Newsroom, edition: Edition, reason: str, now: datetime) -> Publication:
@@ -161,15 +179,15 @@ def _hold(room: Newsroom, edition: Edition, reason: str, now: datetime) -> Publi
 
 
 def _correct(
-    room: Newsroom, tx: sa.Connection, edition: Edition, document: doc.Document, data_as_of: datetime | None,
-    last: sa.RowMapping, now: datetime, wanted: bool,
+    room: Newsroom, tx: sa.Connection, edition: Edition, issue: Issue, last: sa.RowMapping, now: datetime, wanted: bool,
 ) -> Publication:  # fmt: skip
     """New figures for a published period go out only when asked for, under their own key and named as a correction."""
-    kept = runs.figures_json(document)
+    kept = runs.figures_json(issue.document)
     if not wanted or runs.fingerprint(kept) == last["figures_hash"]:
         return Publication(edition.name, edition.audience, edition.day, "unchanged", last["dedup_key"])
     key = f"{edition.key}:correction:{runs.fingerprint(kept)[:12]}"
-    return _put(room, tx, edition, _corrected(document, last, kept), data_as_of, key, "correction", now)
+    corrected = replace(issue, document=_corrected(issue.document, last, kept))
+    return _put(room, tx, edition, corrected, key, "correction", now)
 
 
 def _corrected(document: doc.Document, last: sa.RowMapping, kept: str) -> doc.Document:
@@ -180,15 +198,21 @@ def _corrected(document: doc.Document, last: sa.RowMapping, kept: str) -> doc.Do
 
 
 def _put(
-    room: Newsroom, tx: sa.Connection, edition: Edition, document: doc.Document, data_as_of: datetime | None,
-    key: str, outcome: Outcome, now: datetime,
-) -> Publication:  # fmt: skip
+    room: Newsroom, tx: sa.Connection, edition: Edition, issue: Issue, key: str, outcome: Outcome, now: datetime
+) -> Publication:
+    document = issue.document
     recipients = group_recipients(room.recipients.groups[edition.audience])
     formats = formats_for({recipient.channel for recipient in recipients})
     subject = f"{document.title}: {edition.day:%A}, {edition.day.day} {edition.day:%B %Y}"
     message = compose(document, formats, key=key, kind="report", subject=subject)
-    runs.record_sent(tx, edition, document, message.key, data_as_of, now)
+    runs.record_sent(tx, edition, document, message.key, issue.data_as_of, now)
+    refused = unsubscribed(room.recipients, recipients)
+    register.record(
+        tx, issue.figures, key=message.key, report=edition.name, audience=edition.audience, day=edition.day,
+        data_as_of=issue.data_as_of, loaded=issue.loaded, now=now,
+        recipients=[f"{to.channel}:{to.address}" for to in recipients if to not in refused],
+    )  # fmt: skip
     reach("report.after_record")
-    enqueue(tx, message, recipients, now, unsubscribed(room.recipients, recipients))
+    enqueue(tx, message, recipients, now, refused)
     reach("report.before_commit")
     return Publication(edition.name, edition.audience, edition.day, outcome, message.key)

@@ -1,16 +1,11 @@
 -- each KPI's value against its target for the same period, at most 1; the total is the mean over the KPIs that have both
 {%- set goals = var('targets') | selectattr('kpi') | list %}
-{%- set lengths = {'day': '1 day', 'week': '7 days', 'month': '1 month', 'quarter': '3 months', 'year': '1 year'} %}
 with periods as (
     select
         grain,
         period_start,
         max(last_day) as last_day,
-        case grain
-            {% for grain, length in lengths.items() -%}
-            when '{{ grain }}' then cast(period_start + interval '{{ length }}' as date) - 1
-            {% endfor -%}
-        end as end_day
+        {{ last_day_of_period('grain', 'period_start') }} as end_day
     from (
         select grain, period_start, last_day from {{ ref('int_periods') }}
         union all
