@@ -68,6 +68,7 @@ def _customers(session: Session) -> None:
 
 def version(session: Session, id: str, customer: str, created: datetime, batch: str, *, deleted: bool = False) -> None:
     """A version of a subscription, as loaded with a batch."""
+    session.execute("update raw.stripe__subscriptions set valid_to = $2 where id = $1 and valid_to is null", id, created)
     body = json.dumps({"id": id, "customer": customer, "created": int(created.timestamp())})
     session.execute(
         "insert into raw.stripe__subscriptions values ($1, $2, 'h', null, $3, $4, $3, null, $5)",
