@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sales_truth import GRAINS, STAGES, Sale, Sales, Values, day, end_of, ratio, rounded, shares, start_of, totals
+from kpi_oracle import GRAINS, period_start
+from sales_truth import STAGES, Sale, Sales, Values, end_of, ratio, rounded, sales_of, shares, totals
+from told_requests import day
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +35,7 @@ def closing(it: Open) -> str:
 @pytest.fixture
 def sales(company: Any) -> Sales:
     """The truth."""
-    return Sales(company)
+    return sales_of(company)
 
 
 def worth(sales: Sales) -> Callable[[Open], Decimal]:
@@ -159,7 +161,7 @@ def test_forecast_accuracy(company: Any, sales: Sales) -> None:
             if start <= first or end_of(grain, start) > sales.today:
                 continue
             pipeline = [(sale, eve) for sale in sales.sales if sale.open_on(eve)]
-            due = [it for it in pipeline if start_of(grain, day(it[0].told_on(eve).close)) == start]
+            due = [it for it in pipeline if period_start(day(it[0].told_on(eve).close), grain) == start]
             won = booked[start, "all"] or Decimal(0)
             expected[start, "all"] = ratio(won - abs(sum(map(weighed(sales), due), Decimal(0)) - won), won)
         return expected

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sales_truth import REGIONS, TYPES, Sales, began, day, start_of
+from kpi_oracle import period_start
+from sales_truth import REGIONS, TYPES, began, sales_of
+from told_requests import day
 
 from sandbox.currencies import decimals
 from sandbox.story.record import DealRecord
@@ -50,7 +52,7 @@ def test_what_an_opportunity_is_about(system: str, company: Any) -> None:
         id: tuple(rest)
         for id, *rest in company.rows(f"select opportunity_id, {columns} from marts.opportunities where system = '{system}'")
     }
-    sales = Sales(company)
+    sales = sales_of(company)
     expected = {}
     for id, record in deals(company, system).items():
         deal, kind = record.deal, TYPES[record.deal.kind]
@@ -101,7 +103,7 @@ def test_what_was_known_of_an_opportunity_on_each_day(system: str, company: Any)
 
 @pytest.mark.parametrize("system", CRMS)
 def test_activities(system: str, company: Any) -> None:
-    sales, opportunities = Sales(company), living(company, system, [CRMS[system]])
+    sales, opportunities = sales_of(company), living(company, system, [CRMS[system]])
     found = sorted(
         tuple(row)
         for row in company.rows(
@@ -123,7 +125,7 @@ def test_activities(system: str, company: Any) -> None:
 
 
 def test_a_quota_is_for_its_quarter(company: Any) -> None:
-    sales = Sales(company)
+    sales = sales_of(company)
     found = {
         (name, start): (amount, last)
         for name, start, amount, last in company.rows("select owner_name, start_date, amount, last_date from marts.quotas")
@@ -133,4 +135,4 @@ def test_a_quota_is_for_its_quarter(company: Any) -> None:
         first = date.fromisoformat(text)
         quota, last = found[sales.employee(employee).name, first]
         assert quota * 100 == amount
-        assert start_of("quarter", last) == start_of("quarter", first)
+        assert period_start(last, "quarter") == period_start(first, "quarter")

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sales_truth import GRAINS, ROLES, Sales, Values, began, day, ratio, start_of, totals
+from kpi_oracle import GRAINS, period_start
+from sales_truth import ROLES, Sales, Values, began, ratio, sales_of, totals
+from told_requests import day
 
 from sandbox.story.people import Employee
 
@@ -25,14 +27,14 @@ OF: dict[str, Callable[[Employee], str]] = {
 @pytest.fixture
 def sales(company: Any) -> Sales:
     """The truth."""
-    return Sales(company)
+    return sales_of(company)
 
 
 def won_by(sales: Sales, grain: str, start: date) -> dict[str, Decimal]:
     """What each employee won in a period."""
     found: dict[str, Decimal] = {}
     for sale in sales.won:
-        if start_of(grain, sale.closed or date.min) == start:
+        if period_start(sale.closed or date.min, grain) == start:
             found[sale.owner.key] = found.get(sale.owner.key, Decimal(0)) + sales.signed(sale)
     return found
 

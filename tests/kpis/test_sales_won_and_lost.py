@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sales_truth import GRAINS, Sale, Sales, Values, ratio, shares, start_of, totals
+from kpi_oracle import GRAINS, period_start
+from sales_truth import Sale, Sales, Values, ratio, sales_of, shares, totals
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ OF: dict[str, Callable[[Sale], str | None] | None] = {
 @pytest.fixture
 def sales(company: Any) -> Sales:
     """The truth."""
-    return Sales(company)
+    return sales_of(company)
 
 
 def deal_size(sales: Sales) -> Callable[[Sale], str]:
@@ -186,4 +187,4 @@ def test_parts_sum_to_the_whole(kpi: str, company: Any) -> None:
             assert parts == whole, (grain, dimension)
     days = company.kpi(kpi, "day")
     months = company.kpi(kpi, "month")
-    assert {key: sum(v or 0 for (d, _), v in days.items() if start_of("month", d) == key[0]) for key in months} == months
+    assert {key: sum(v or 0 for (d, _), v in days.items() if period_start(d, "month") == key[0]) for key in months} == months

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
+
+import kpi_oracle
+from known_customers import once
+from kpi_oracle import GRAINS, period_start
+from told_requests import day
 
 from sandbox.currencies import decimals
 from sandbox.story.people import Deal, Employee, Organization
 from sandbox.story.record import DealRecord, Deed, Record
 from sandbox.truth.rates import Rates
 
-GRAINS = ("day", "week", "month", "quarter", "year")
 STAGES = {"qualification": "0.10", "discovery": "0.25", "proposal": "0.50", "negotiation": "0.75"}
 """Open stages in their order with the probability that the company gives them."""
 ROLES = {"rep": "Sales Representative", "manager": "Sales Manager"}
@@ -31,34 +35,14 @@ Dimension = Callable[[Any], str | None]
 _CENT = Decimal("0.000001")
 
 
-def day(at: int) -> date:
-    """The company's date of an instant; it lives in UTC."""
-    return datetime.fromtimestamp(at, UTC).date()
-
-
-def start_of(grain: str, when: date) -> date:
-    """The first day of the period of a day."""
-    return {
-        "day": when,
-        "week": when - timedelta(days=when.weekday()),
-        "month": when.replace(day=1),
-        "quarter": when.replace(month=(when.month - 1) // 3 * 3 + 1, day=1),
-        "year": when.replace(month=1, day=1),
-    }[grain]
-
-
 def end_of(grain: str, start: date) -> date:
     """The last day of a period."""
-    return next(start + timedelta(days=n) for n in range(400) if start_of(grain, start + timedelta(days=n + 1)) != start)
+    return next(start + timedelta(days=n) for n in range(400) if period_start(start + timedelta(days=n + 1), grain) != start)
 
 
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
     """Six places, half away from zero; None over zero."""
-    if denominator == 0:
-        return None
-    top, bottom = (int((Decimal(part) * 1_000_000).to_integral_exact()) for part in (numerator, denominator))
-    size = (2 * abs(top) * 1_000_000 + abs(bottom)) // (2 * abs(bottom))
-    return Decimal(-size if (top < 0) != (bottom < 0) else size).scaleb(-6)
+    return kpi_oracle.ratio(numerator, denominator) if denominator else None
 
 
 @dataclass(frozen=True)
@@ -229,7 +213,7 @@ class Sales:
         """Facts by period and member; in total every period is there."""
         found: dict[Any, list[Any]] = {(start, "all"): [] for start, _ in self.periods[grain]} if of is None else {}
         for fact in facts:
-            found.setdefault((start_of(grain, when(fact)), "all" if of is None else of(fact) or "unknown"), []).append(fact)
+            found.setdefault((period_start(when(fact), grain), "all" if of is None else of(fact) or "unknown"), []).append(fact)
         return found
 
     def stock(self, of: Dimension | None, grain: str, where: Callable[[Sale], bool] = lambda sale: True) -> dict[Any, list[Any]]:
@@ -247,11 +231,17 @@ class Sales:
         last, found = end_of(grain, start), defaultdict(Decimal)
         for (employee, text), amount in self.record.quotas.items():
             first = date.fromisoformat(text)
-            until = end_of("quarter", start_of("quarter", first))
+            until = end_of("quarter", period_start(first, "quarter"))
             shared = (min(last, until) - max(start, first)).days + 1
             if shared > 0:
                 found[employee] += ratio(Decimal(amount).scaleb(-2) * shared, (until - first).days + 1) or Decimal(0)
         return found
+
+
+@once
+def sales_of(company: Any) -> Sales:
+    """The truth of a company, found out once."""
+    return Sales(company)
 
 
 def began(deed: Deed) -> int:
