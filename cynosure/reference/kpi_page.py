@@ -12,6 +12,7 @@ from cynosure.extract import connector_class, connector_names
 from cynosure.reference.lineage import SqlLineage
 from cynosure.reference.markdown import anchor, bullets, code, link, page, table
 from cynosure.transform.kpis import Kpi, read_kpis
+from cynosure.transform.periods import GRAINS
 from cynosure.transform.planned import Planned, PlannedKpis, read_planned
 
 _UNITS: dict[KpiUnit, str] = {
@@ -69,7 +70,7 @@ def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
         ("Unit", _UNITS[kpi.unit]),
         ("Better", _BETTER[kpi.better]),
         ("Over time", _OVER_TIME[kpi.over_time]),
-        ("Grains", ", ".join(kpi.grains)),
+        ("Grains", ", ".join(kpi.grains or GRAINS)),
         ("Dimensions", ", ".join(map(code, kpi.dimensions))),
         ("Owner", kpi.owner),
         ("Classification", kpi.classification),

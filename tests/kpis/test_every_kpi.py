@@ -35,12 +35,15 @@ def test_days_add_up_to_months_where_it_is_said(company: Any, name: str) -> None
 @pytest.mark.parametrize("name", [name for name, kpi in KPIS.items() if kpi.over_time == "last"])
 def test_a_month_has_the_value_of_its_last_day_where_it_is_said(company: Any, name: str) -> None:
     days = days_by_month(company, name)
-    months = {month: value for (month, _), value in company.kpi(name, "month").items()}
+    months = {month: value for (month, _), value in company.kpi(name, "month").items() if month in days}
     assert {month: found[-1][1] for month, found in days.items()} == months
 
 
 @pytest.mark.parametrize("name", [name for name, kpi in KPIS.items() if kpi.grains or kpi.dimensions])
 def test_grains_and_dimensions_are_those_that_are_said(company: Any, name: str) -> None:
     found = company.rows(f"select distinct grain, dimension from kpis.{name}")
+    if not found:
+        assert KPIS[name].area == "data_platform", "only what checks and audits tell can be missing here: none has run"
+        return
     assert {grain for grain, _ in found} == set(KPIS[name].grains or GRAINS)
     assert {dimension for _, dimension in found} - {"all"} == set(KPIS[name].dimensions)

@@ -71,7 +71,7 @@ def test_the_report_shows_values_changes_target_and_movements(company: Settings)
     for expected in (
         "MRR $41,032.75: +$12.75 vs previous day, +1.0% vs 21 Oct.",
         "▲ +$12.75 vs previous day   ▲ +$395.25 (+1.0%) vs 21 Oct",
-        "82.1% of target $50,000.00",
+        "82.1% of target $50,000.00, red",
         "+$278.25",
         "▲ +$13.25 on the day",
         "vs 1 to 21 Oct",
