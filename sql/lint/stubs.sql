@@ -68,6 +68,7 @@
 {% macro holds_as_day_ends(from_at, until_at, day) %}holds({{ from_at }}, {{ until_at }}, {{ day }}){% endmacro %}
 {% macro service_end(anchor, instant, months, days) %}service_end({{ anchor }}, {{ instant }}, {{ months }}, {{ days }}){% endmacro %}
 {% macro service_start(anchor_day, day, months, days) %}service_start({{ anchor_day }}, {{ day }}, {{ months }}, {{ days }}){% endmacro %}
+{% macro house_discount_policy() %}dated_ignored{% endmacro %}
 {% macro discount_policy_rows() %}select 'x' as policy, 'dated' as repeating, 'ignored' as once{% endmacro %}
 {% macro discount_policy_amounts() %}max(alternatives.amount) as other_amount,{% endmacro %}
 {% macro definition_step_amounts() %}sum(other_amount) as other,{% endmacro %}

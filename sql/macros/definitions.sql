@@ -124,14 +124,17 @@
     end
 {%- endmacro %}
 
-{#- the ways of counting discounts that differ from the house, as rows -#}
+{#- the house's way of counting discounts -#}
+{% macro house_discount_policy() -%}
+    {{- discount_policy(house_switches()) -}}
+{%- endmacro %}
+
+{#- every way of counting discounts as rows, the house's among them -#}
 {% macro discount_policy_rows() -%}
-    {%- for policy in discount_policies() %}
+    {%- for policy in discount_policies() + [discount_policy(house_switches())] %}
     select '{{ policy }}' as policy, '{{ policy.split('_', 1)[0] if not policy.startswith('by_invoice') else 'by_invoice' }}' as repeating,
         '{{ 'by_invoice' if policy.endswith('by_invoice') else 'ignored' }}' as once
     {% if not loop.last %}union all{% endif %}
-    {%- else %}
-    select cast(null as text) as policy, cast(null as text) as repeating, cast(null as text) as once where false
     {%- endfor %}
 {%- endmacro %}
 

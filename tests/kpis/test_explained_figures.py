@@ -51,13 +51,13 @@ def explained(session: Session, settings: Settings) -> Explain:
 
 
 def members(session: Session, kpi: str) -> list[tuple[str, str, str]]:
-    """The largest member of each grain and dimension."""
+    """The largest member of each dimension by month, and the total by every grain."""
     query = (
         f"select grain, dimension, member from kpis.{kpi} where value is not null group by grain, dimension, member"
         " order by grain, dimension, max(abs(value)) desc, member"
     )
     found = {(grain, dimension): member for grain, dimension, member in reversed(session.rows(query))}
-    return [(grain, dimension, member) for (grain, dimension), member in found.items()]
+    return [(grain, dimension, member) for (grain, dimension), member in found.items() if dimension == "all" or grain == "month"]
 
 
 def test_what_the_waterfall_and_the_retention_windows_give_can_be_followed_to_rows() -> None:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 from build import dbt, fill
 from five_systems import AS_OF as NOW
 from five_systems import SOURCES, FiveSystems, five_systems
+from generated import histories
 from scenario import HOUSE, Company, all_cases
 from stripe_rows import reference_rates, rows_of
 
@@ -74,7 +75,7 @@ def build(
     def build_for(company: Company) -> Built:
         as_of = company.instant(AS_OF)
         rows = reference_rates(company, as_of)
-        for case in all_cases():
+        for case in (*all_cases(), *(history.case for history in histories())):
             if case.company is company:
                 rows += rows_of(case, as_of)
         warehouse = new_warehouse()

@@ -59,7 +59,9 @@ valued as (
         items.is_collection_paused,
         {{ discount_policy_amounts() }}
         max(items.list_amount) as list_amount,
-        max(items.monthly_amount) as monthly_amount,
+        coalesce(
+            max(case when alternatives.policy = '{{ house_discount_policy() }}' then alternatives.amount end), max(items.monthly_amount)
+        ) as monthly_amount,
         max(items.service_date) as service_date
     from items
     left join alternatives

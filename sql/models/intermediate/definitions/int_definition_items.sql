@@ -19,6 +19,7 @@ discounts as (
     select * from {{ ref('int_definition_discounts') }} where is_temporary
 ),
 
+-- what is paid ahead is worth what it would be if it went on: its discounts may end after it has
 affected as (
     select distinct items.subscription_id, items.period_start, items.last_day, items.is_paid_ahead, discounts.policy
     from items
@@ -26,14 +27,17 @@ affected as (
     inner join discounts
         on
             items.subscription_id = discounts.subscription_id
-            and {{ holds_as_day_ends('discounts.from_at', 'discounts.until_at', 'items.last_day') }}
+            and (items.is_paid_ahead or {{ holds_as_day_ends('discounts.from_at', 'discounts.until_at', 'items.last_day') }})
+    where items.is_paid_ahead or discounts.policy <> '{{ house_discount_policy() }}'
     union
     select distinct items.subscription_id, items.period_start, items.last_day, items.is_paid_ahead, discounts.policy
     from items
     cross join clock
     inner join {{ ref('int_stripe__discount_applications') }} as applications on items.subscription_id = applications.subscription_id
     inner join discounts on applications.discount_id = discounts.discount_id and items.subscription_id = discounts.subscription_id
-    where {{ holds_as_day_ends('applications.from_at', 'applications.until_at', 'items.last_day') }}
+    where
+        discounts.policy <> '{{ house_discount_policy() }}'
+        and {{ holds_as_day_ends('applications.from_at', 'applications.until_at', 'items.last_day') }}
 ),
 
 last_stretches as (
