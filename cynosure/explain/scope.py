@@ -10,7 +10,7 @@ from cynosure.warehouse import Session, identifier, qualified
 #: where the attributes of a customer stand, those that the models group by first
 _ATTRIBUTES = (("intermediate", "int_mrr_customers"), ("marts", "customers"))
 _OF_PLAN = (
-    "select paying.customer_id from intermediate.int_customer_plans as paying"
+    "select paying.customer_id from intermediate.int_main_plans as paying"
     " inner join marts.plans as plans on paying.plan_id = plans.plan_id"
     " where plans.plan_name = $1 and paying.from_day <= $2 and $2 < paying.until_day"
 )
