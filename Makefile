@@ -10,7 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.9.0
 export UV_NO_PROGRESS := 1
-export PYTHONDONTWRITEBYTECODE := 1
+# hundreds of processes are started: each would compile everything again
+unexport PYTHONDONTWRITEBYTECODE
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 help: ## show this list

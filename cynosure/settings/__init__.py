@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from cynosure.settings.company import Company
@@ -34,17 +35,17 @@ class Settings:
     clock_file: Path | None
     environment: Mapping[str, str]
 
-    @property
+    @cached_property
     def company(self) -> Company:
         """The company of `config/company.yaml`."""
         return read_yaml(self.config / "company.yaml", Company)
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """The decisions of `config/identity.yaml` about who is whom."""
         return read_identity(self.config)
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Source]:
         """The enabled sources of `config/sources.yaml`, by name."""
         return {name: source for name, source in read_sources(self.config).items() if source.enabled}
