@@ -4,53 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from attribution_oracle import MODELS, split, weights
 from known_customers import new_mrr
 from kpi_oracle import GRAINS, Fact, assert_equal, counted, period_start
 from told_marketing import Touch, touches
 
 pytestmark = pytest.mark.slow
-
-MODELS = ("first_touch", "last_touch", "linear", "time_decay", "position_based")
-HALF_LIFE = 7
-MICRO = Decimal("0.000001")
-
-
-def weights(model: str, journey: list[Touch]) -> list[int]:
-    """What each touch of a customer weighs, the first one first."""
-    count = len(journey)
-    if model == "first_touch":
-        return [1] + [0] * (count - 1)
-    if model == "last_touch":
-        return [0] * (count - 1) + [1]
-    if model == "linear":
-        return [1] * count
-    if model == "position_based":
-        return [1] * count if count <= 2 else [2 * (count - 2), *[1] * (count - 2), 2 * (count - 2)]
-    return [_halved((journey[-1].day - touch.day).days) for touch in journey]
-
-
-def _halved(days: int) -> int:
-    lives, part = divmod(days, HALF_LIFE)
-    with localcontext() as context:
-        context.prec = 50
-        weight = (Decimal(2) ** (-Decimal(part) / HALF_LIFE) * 10**9).quantize(Decimal(1), ROUND_HALF_UP)
-    return int(weight) >> min(lives, 31)
-
-
-def split(amount: Decimal, parts: list[int]) -> list[Decimal]:
-    """An amount by weights: what the rounded running total grows by at each."""
-    shares, before = [], Decimal(0)
-    for place in range(len(parts)):
-        with localcontext() as context:
-            context.prec = 60
-            so_far = (amount * sum(parts[: place + 1]) / sum(parts)).quantize(MICRO, ROUND_HALF_UP)
-        shares.append(so_far - before)
-        before = so_far
-    return shares
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +33,13 @@ def credits(company: Any) -> dict[str, list[Fact]]:
             if not journey:
                 facts.append(Fact(on, _members(model, "unattributed", "unattributed"), amount))
                 continue
-            for touch, share in zip(journey, split(amount, weights(model, journey)), strict=True):
+            for touch, share in zip(journey, split(amount, weights(model, _ages(journey))), strict=True):
                 facts.append(Fact(on, _members(model, touch.channel or "unknown", touch.campaign or "no_campaign"), share))
     return found
+
+
+def _ages(journey: list[Touch]) -> list[int]:
+    return [(journey[-1].day - touch.day).days for touch in journey]
 
 
 def _members(model: str, channel: str, campaign: str) -> dict[str, str | None]:

@@ -5,14 +5,14 @@ with replies as (
         events.ticket_id as request_id,
         min(events.created_at) as answered_at,
         count(*) as reply_count
-    from {{ ref('stg_zendesk__ticket_events') }} as events
+    from {{ ref('int_ticket_events') }} as events
     inner join {{ ref('int_ticket_staff') }} as staff on events.comment_author_id = staff.user_id
     inner join {{ ref('stg_zendesk__tickets') }} as tickets on events.ticket_id = tickets.ticket_id
     where events.type = 'Comment' and events.is_public_comment and events.created_at > tickets.created_at
     group by events.ticket_id
     union all
     select 'intercom', conversation_id, min(created_at), count(*)
-    from {{ ref('stg_intercom__conversation_parts') }}
+    from {{ ref('int_conversation_events') }}
     where type = 'comment' and author_type = 'admin'
     group by conversation_id
 ),

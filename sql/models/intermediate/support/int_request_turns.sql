@@ -6,12 +6,12 @@ with steps as (
         events.created_at as turned_at,
         events.ticket_event_id as step_id,
         events.status in ('solved', 'closed') as is_resolved
-    from {{ ref('stg_zendesk__ticket_events') }} as events
+    from {{ ref('int_ticket_events') }} as events
     inner join {{ ref('stg_zendesk__tickets') }} as tickets on events.ticket_id = tickets.ticket_id
     where events.status is not null
     union all
     select 'intercom', conversation_id, created_at, conversation_part_id, type = 'close'
-    from {{ ref('stg_intercom__conversation_parts') }}
+    from {{ ref('int_conversation_events') }}
     where type in ('open', 'close', 'snoozed')
 ),
 

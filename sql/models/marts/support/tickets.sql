@@ -12,7 +12,7 @@ with ratings as (
 -- who asks urgently at once was not escalated
 urgent as (
     select ticket_id, min(created_at) as escalated_at
-    from {{ ref('stg_zendesk__ticket_events') }}
+    from {{ ref('int_ticket_events') }}
     where type = 'Change' and priority = 'urgent'
     group by ticket_id
 ),
