@@ -28,7 +28,11 @@ def show(explanation: Explanation, everything: bool) -> None:
             console.print(_tree(explanation, explanation.walk, (part, factor, term), everything))
             console.print()
     else:
-        console.print(f"{explanation.stops}.\n", markup=False, highlight=False)
+        published = explanation.question.published
+        parts = (("numerator", published.numerator), ("denominator", published.denominator))
+        said = [f"{name} {amount.normalize():,f}" for name, amount in parts if amount is not None]
+        said.append(f"sample size {published.sample_size:,}")
+        console.print(f"{', '.join(said)}\n{explanation.stops}.\n", markup=False, highlight=False)
         _models(explanation)
     if everything or not explanation.walk:
         _streams(explanation)
