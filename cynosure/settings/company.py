@@ -53,6 +53,7 @@ class Company(BaseModel):
         default=(),
         description="Of customers and prospects, the largest first: one belongs to the first whose limit it reaches.",
     )
+    addons: tuple[str, ...] = Field(default=(), description="Names or ids of products that are sold beside a plan.")
     regions: tuple[Region, ...] = Field(default=(), description="Regions of countries; without any, the usual five.")
 
     @model_validator(mode="after")
@@ -69,9 +70,10 @@ class Company(BaseModel):
             raise ValueError(f"{repeated[0]} is in two regions")
         return self
 
-    def grouping(self) -> dict[str, object]:
-        """The rules by which customers are grouped, as variables of the models; the models' own where nothing is said."""
-        rules: dict[str, object] = {"segments": [segment.model_dump(mode="json") for segment in self.segments]}
+    def rules(self) -> dict[str, object]:
+        """What the company decided, as variables of the models; the models' own where nothing is said."""
+        segments = [segment.model_dump(mode="json") for segment in self.segments]
+        rules: dict[str, object] = {"segments": segments, "addons": list(self.addons)}
         if self.regions:
             rules["regions"] = {region.name: list(region.countries) for region in self.regions}
         return rules

@@ -62,7 +62,7 @@ def project(
         variables={
             "timezone": company.timezone,
             "reporting_currency": company.currency,
-            **company.grouping(),
+            **company.rules(),
             "targets": goals(read_kpis(sql), targets or {}),
             "identity_overrides": [{"record": link.record, "customer": link.customer} for link in decided.links],
             "further_free_mail_domains": list(decided.free_mail_domains),

@@ -129,6 +129,8 @@ class Listener:
                   "dealtype": "newbusiness" if deal.kind == "new" else "existingbusiness",
                   "hs_analytics_source": _SOURCES.get(deal.source, "OFFLINE"), "campaign": deal.campaign or ""}  # fmt: skip
         self._books.put("deals", deal.key, values, event.at)
+        owner = {"hubspot_owner_id": self._books.owners.id_of(deal.owner)}
+        self._books.change("companies", deal.organization, owner, event.at)
         self._books.join("deals", deal.key, "companies", deal.organization)
         self._books.join("deals", deal.key, "contacts", deal.person)
         self._books.sell(deal, event.at)

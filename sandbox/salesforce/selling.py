@@ -81,6 +81,7 @@ class Selling:
         account = self._people.account(deal.organization, event.at)
         if account is None:
             return
+        known.update(deal.organization, {"OwnerId": known.user(deal.owner)}, event.at)
         lead = known.id(deal.person, "Lead")
         contact = self._from_lead(deal.person, account, event.at) if lead else self._people.contact(deal.person, event.at)
         values = {**self._opportunity(deal), "AccountId": account, "ContactId": contact, "StageName": _STAGES["qualification"]}

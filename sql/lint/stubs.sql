@@ -31,6 +31,14 @@
 {% macro version_rows(source_name, stream) %}select id, body from {{ stream }} where body is not null{% endmacro %}
 {% macro violation(invariant, relation, place, day, measured, expected) %}select {{ measured }} as measured from {{ relation }}{% endmacro %}
 {% macro kpi_amount(value, sample_size, grains=[], dimensions=[]) %}select {{ value }} as value{% endmacro %}
+{% macro kpi_waterfall_rate(numerator, denominator, sample_size, grains=[], dimensions=[]) %}select {{ numerator }} as value{% endmacro %}
+{% macro kpi_retention(numerator, denominator, window_kind='period', grains=[], dimensions=[]) %}select {{ numerator }} as value{% endmacro %}
+{% macro kpi_mix(dimension, grains=[]) %}select {{ dimension }} as value{% endmacro %}
+{% macro kpi_parts(relation, date_column, dimension, member, amount='1', sample='customer_id', where='true', grains=[]) %}select {{ amount }} as value from {{ relation }} as facts where {{ where }}{% endmacro %}
+{% macro is_addon(plan_id, plan_name) %}{{ plan_id }} = {{ plan_name }}{% endmacro %}
+{% macro grouping_columns(columns) %}dimension, member{% endmacro %}
+{% macro grouping_sets(columns) %}dimension, member{% endmacro %}
+{% macro customer_dimensions(alias='customers') %}{% endmacro %}
 {% macro kpi_rate(relation, numerator, denominator, sample_size, where='true') %}select {{ numerator }} as value from {{ relation }}{% endmacro %}
 {% macro kpi_sum(relation, date_column, amount, sample, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
 {% macro counts(status, is_collection_paused) %}{{ status }} = 'active' and not {{ is_collection_paused }}{% endmacro %}
@@ -85,3 +93,4 @@
 {% macro iana_timezone(name) %}iana_timezone({{ name }}){% endmacro %}
 {% macro campaign_channel(type) %}campaign_channel({{ type }}){% endmacro %}
 {% macro attribution_weights(place, touches, age) %}{{ return({'linear': '1'}) }}{% endmacro %}
+{% macro is_referral(channel) %}{{ channel }} = 'referral'{% endmacro %}

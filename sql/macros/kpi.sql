@@ -3,8 +3,17 @@
     period_start, grain, dimension, member, value, numerator, denominator, sample_size
 {%- endmacro %}
 
+{#- some grains and dimensions, as a condition -#}
+{% macro kpi_scope(grains, dimensions) -%}
+    grain in ('{{ grains | join("', '") }}') and dimension in ('{{ dimensions | join("', '") }}')
+{%- endmacro %}
+
 {#- an amount or a count of the waterfall; the sample is the number of customers behind it -#}
-{% macro kpi_amount(value, sample_size, grains=['day', 'week', 'month', 'quarter', 'year'], dimensions=['all', 'plan', 'currency']) -%}
+{% macro kpi_amount(
+    value, sample_size,
+    grains=['day', 'week', 'month', 'quarter', 'year'],
+    dimensions=['all', 'plan', 'currency', 'segment', 'region']
+) -%}
     select
         period_start,
         grain,
@@ -15,7 +24,62 @@
         cast(null as numeric(24, 6)) as denominator,
         cast({{ sample_size }} as bigint) as sample_size
     from {{ ref('int_mrr_periods') }}
-    where grain in ('{{ grains | join("', '") }}') and dimension in ('{{ dimensions | join("', '") }}')
+    where {{ kpi_scope(grains, dimensions) }}
+{%- endmacro %}
+
+{#- a rate of two figures of the waterfall -#}
+{% macro kpi_waterfall_rate(
+    numerator, denominator, sample_size,
+    grains=['week', 'month', 'quarter', 'year'],
+    dimensions=['all', 'plan', 'currency', 'segment', 'region']
+) -%}
+    {{ kpi_rate(ref('int_mrr_periods'), numerator, denominator, sample_size, where=kpi_scope(grains, dimensions)) }}
+{%- endmacro %}
+
+{#- a rate over the customers of a window's start; the window is the period, or the twelve months until its end -#}
+{% macro kpi_retention(
+    numerator, denominator,
+    window_kind='period',
+    grains=['month', 'quarter', 'year'],
+    dimensions=['all', 'plan', 'segment', 'region', 'channel', 'cohort']
+) -%}
+    {%- set scope = "window_kind = '" ~ window_kind ~ "' and " ~ kpi_scope(grains, dimensions) -%}
+    {{ kpi_rate(ref('int_retention_windows'), numerator, denominator, 'start_customers', where=scope) }}
+{%- endmacro %}
+
+{#- the share of each member of a dimension in the MRR of the period's end -#}
+{% macro kpi_mix(dimension, grains=['week', 'month', 'quarter', 'year']) -%}
+    {%- set shares -%}
+    (
+        select parts.*, whole.closing_mrr as whole_mrr
+        from {{ ref('int_mrr_periods') }} as parts
+        inner join {{ ref('int_mrr_periods') }} as whole
+            on parts.grain = whole.grain and parts.period_start = whole.period_start and whole.dimension = 'all'
+        where parts.dimension = '{{ dimension }}' and parts.grain in ('{{ grains | join("', '") }}')
+    ) as shares
+    {%- endset -%}
+    {{ kpi_rate(shares, 'closing_mrr', 'whole_mrr', 'closing_customers') }}
+{%- endmacro %}
+
+{#- sums of dated rows by member of a dimension that only some periods have; parts of a total from elsewhere -#}
+{% macro kpi_parts(
+    relation, date_column, dimension, member, amount='1', sample='customer_id', where='true',
+    grains=['day', 'week', 'month', 'quarter', 'year']
+) -%}
+    select
+        cast(date_trunc(grains.grain, facts.{{ date_column }}) as date) as period_start,
+        grains.grain,
+        '{{ dimension }}' as dimension,
+        coalesce(facts.{{ member }}, 'unknown') as member,
+        cast(sum({{ amount }}) as numeric(24, 6)) as value,
+        cast(sum({{ amount }}) as numeric(24, 6)) as numerator,
+        cast(null as numeric(24, 6)) as denominator,
+        cast(count(distinct facts.{{ sample }}) as bigint) as sample_size
+    from {{ relation }} as facts
+    cross join (select distinct grain from {{ ref('int_periods') }}) as grains
+    where {{ where }} and grains.grain in ('{{ grains | join("', '") }}')
+    group by
+        cast(date_trunc(grains.grain, facts.{{ date_column }}) as date), grains.grain, coalesce(facts.{{ member }}, 'unknown')
 {%- endmacro %}
 
 {#- a rate of two figures of a relation; null over zero -#}

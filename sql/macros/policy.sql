@@ -23,3 +23,17 @@
     order by place
     limit 1
 {%- endmacro %}
+
+{#- whether a plan is sold beside others, named in config/company.yaml by its name or id -#}
+{% macro is_addon(plan_id, plan_name) -%}
+    {%- if var('addons') -%}
+    ({{ plan_id }} in ('{{ var('addons') | join("', '") }}') or {{ plan_name }} in ('{{ var('addons') | join("', '") }}'))
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}
+
+{#- whether customers bring customers through this channel -#}
+{% macro is_referral(channel) -%}
+    {{ channel }} in ('{{ var("referral_channels") | join("', '") }}')
+{%- endmacro %}

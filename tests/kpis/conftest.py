@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from revenue_truth import RevenueTruth
 from simulated import HOUR, Simulated, simulated
 
 from cynosure.extract import connector_class, connector_names
@@ -111,3 +112,13 @@ def _database(server: str) -> str:
 def in_all(company: Company) -> Callable[[str, str], dict[date, Decimal | None]]:
     """A KPI's total by period."""
     return lambda name, grain: {start: value for (start, _), value in company.kpi(name, grain).items()}
+
+
+@pytest.fixture(scope="session")
+def revenue_truth(company: Company) -> RevenueTruth:
+    """Revenue and customers as they truly are, from the first day that figures exist for."""
+    identities = company.rows(
+        "select system, record_type, record_id, customer_id, confidence from marts.customer_identities where customer_id is not null"
+    )
+    first = company.rows("select min(day) from intermediate.int_days")[0][0]
+    return RevenueTruth(company.world, identities, first)

@@ -29,7 +29,7 @@ def written(folder: Path, name: str, text: str) -> Path:
         ("name: X\ncurrency: dollars\n", r"company.yaml:2: currency: .*\[A-Z\]\{3\}"),
         (
             "name: X\nzone: UTC\n",
-            r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: currency, name, regions, segments, timezone",
+            r"company.yaml:2: zone: unknown key \(did you mean 'timezone'\?\); allowed: addons, currency, name, regions, segments, timezone",
         ),
         ("timezone: UTC\n", r"company.yaml:1: name: Field required"),
         ("name: X\nsegments: [{name: all}]\n", "'all' is not a name for one segment alone"),

@@ -79,7 +79,7 @@ def test_each_group_is_what_the_first_record_that_knows_says(new_warehouse: Call
     warehouse = new_warehouse()
     fill(warehouse, hand_made(), AS_OF, SOURCES)
     command = ["build", "--indirect-selection", "cautious", "--select", "+int_customer_groups"]
-    done = dbt(command, warehouse.dbt_environment(), COMPANY.grouping(), tmp_path)
+    done = dbt(command, warehouse.dbt_environment(), COMPANY.rules(), tmp_path)
     assert done.returncode == 0, done.stdout[-4000:]
     with warehouse.writing() as session:
         rows = session.rows("select customer_id, segment, region, channel, owner_name from intermediate.int_customer_groups")

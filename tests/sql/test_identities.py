@@ -25,6 +25,7 @@ BREAKS = [
     ("I2", "update intermediate.int_mrr_periods set opening_mrr = opening_mrr + 1 where grain = 'week' and dimension = 'currency' and member = 'EUR' and period_start = '2026-03-02'", "week EUR"),
     ("I3", "update intermediate.int_mrr_periods set closing_mrr = closing_mrr + 1 where grain = 'day' and dimension = 'plan' and member_id = 'prod_01_house_events_plan' and period_start = '2026-03-01'", "sum over plans"),
     ("I3", "update intermediate.int_mrr_periods set closing_mrr = closing_mrr + 1 where grain = 'day' and dimension = 'currency' and member = 'JPY' and period_start = '2026-03-02'", "sum over currencies"),
+    ("I3", "update intermediate.int_mrr_periods set closing_mrr = closing_mrr + 1 where grain = 'day' and dimension = 'cohort' and member = '2026-01' and period_start = '2026-03-03'", "sum over cohorts"),
     ("I3", "update marts.mrr_daily set mrr_amount = mrr_amount + 1 where customer_id = 'cus_03_house_versions' and mrr_date = '2026-03-03'", "sum over customers"),
     ("I3", "update intermediate.int_mrr_periods set net_mrr = net_mrr + 1 where grain = 'month' and dimension = 'all' and period_start = '2026-04-01'", "sum over days"),
     ("I4", "update marts.mrr_movements set movement = 'new' where customer_id = 'cus_10_a_versions' and movement = 'reactivation'", "cus_10_a_versions"),

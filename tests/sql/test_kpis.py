@@ -90,14 +90,14 @@ def test_the_dimensions_add_up(rows: Callable[[str], list[Any]]) -> None:
     sums = rows(
         "select dimension, sum(value) from kpis.mrr where grain = 'month' and period_start = '2026-03-01' group by dimension"
     )
-    assert {dimension for dimension, _ in sums} == {"all", "plan", "currency"}
+    assert {dimension for dimension, _ in sums} == {"all", "plan", "currency", "segment", "region", "channel", "cohort"}
     assert len({amount for _, amount in sums}) == 1
 
 
 def test_retention_is_the_cohort_form(rows: Callable[[str], list[Any]]) -> None:
     # of scenario 10 (a): leaves and returns within March, so March keeps it though the ledger saw it go
     kept = rows(
-        "select start_customers - kept_customers from intermediate.int_retention_windows where window_kind = 'period' and grain = 'month' and period_start = '2026-03-01'"
+        "select start_customers - kept_customers from intermediate.int_retention_windows where window_kind = 'period' and dimension = 'all' and grain = 'month' and period_start = '2026-03-01'"
     )[0][0]
     left = rows(
         "select count(*) from marts.mrr_movements where movement = 'churn' and movement_date between '2026-03-01' and '2026-03-31'"

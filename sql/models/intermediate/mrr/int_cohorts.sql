@@ -1,8 +1,14 @@
+{% set dimensions = {'cohort_month': 'cohort', 'months_since_start': 'months_since_start', 'plan': 'plan', 'segment': 'segment'} %}
+
 -- customers by the month of their first MRR: how many pay and what they are worth at the end of every month since
 with firsts as (
-    select customer_id, movement_date as first_date, amount as new_mrr_amount
-    from {{ ref('mrr_movements') }}
-    where movement = 'new'
+    select customers.*, plans.plan_name as plan
+    from {{ ref('int_mrr_customers') }} as customers
+    left join {{ ref('int_customer_plans') }} as paying
+        on
+            customers.customer_id = paying.customer_id
+            and paying.from_day <= customers.first_date and customers.first_date < paying.until_day
+    left join {{ ref('plans') }} as plans on paying.plan_id = plans.plan_id
 ),
 
 balances as (
@@ -23,7 +29,13 @@ months as (
 customers as (
     select
         firsts.customer_id,
-        cast(date_trunc('month', firsts.first_date) as date) as cohort_month,
+        firsts.cohort,
+        firsts.plan,
+        firsts.segment,
+        cast(
+            12 * (extract(year from months.period_start) - extract(year from firsts.first_date))
+            + extract(month from months.period_start) - extract(month from firsts.first_date) as integer
+        ) as age,
         months.period_start,
         firsts.new_mrr_amount,
         coalesce(sum({{ converted('balances.mrr', 'rates.rate') }}), 0) as mrr_amount
@@ -34,15 +46,20 @@ customers as (
             firsts.customer_id = balances.customer_id
             and balances.from_day <= months.last_day and months.last_day < balances.until_day
     left join rates on balances.currency = rates.currency and firsts.first_date = rates.rate_date
-    group by firsts.customer_id, firsts.first_date, months.period_start, firsts.new_mrr_amount
+    group by
+        firsts.customer_id, firsts.first_date, firsts.cohort, firsts.plan, firsts.segment, months.period_start, firsts.new_mrr_amount
+),
+
+aged as (
+    select *, cast(age as text) as months_since_start from customers
 )
 
 select
     period_start,
-    cohort as member,
+    {{ grouping_columns(dimensions) }},
     count(*) as cohort_customers,
     sum(case when mrr_amount > 0 then 1 else 0 end) as paying_customers,
     cast(sum(new_mrr_amount) as numeric(18, 6)) as new_mrr_amount,
     cast(sum(mrr_amount) as numeric(18, 6)) as mrr_amount
-from (select *, substr(cast(cohort_month as text), 1, 7) as cohort from customers) as cohorts
-group by period_start, cohort
+from aged
+group by period_start, {{ grouping_sets(dimensions) }}

@@ -1,3 +1,8 @@
+{% set parts = {
+    'plans': 'plan', 'currencies': 'currency', 'segments': 'segment', 'regions': 'region', 'channels': 'channel', 'reps': 'rep',
+    'cohorts': 'cohort',
+} %}
+
 -- sums that must agree: balances with movements (I1), a day with the next (I2), parts with wholes (I3)
 with steps as (
     select * from {{ ref('int_identity_steps') }}
@@ -45,8 +50,9 @@ closings as (
     select
         period_start,
         sum(case when dimension = 'all' then closing_mrr else 0 end) as total_mrr,
-        sum(case when dimension = 'plan' then closing_mrr else 0 end) as plans_mrr,
-        sum(case when dimension = 'currency' then closing_mrr else 0 end) as currencies_mrr
+        {% for part, dimension in parts.items() %}
+        sum(case when dimension = '{{ dimension }}' then closing_mrr else 0 end) as {{ part }}_mrr{% if not loop.last %},{% endif %}
+        {% endfor %}
     from periods
     where grain = 'day'
     group by period_start
@@ -79,10 +85,10 @@ sums as (
     union all
     {{ violation('I3', 'wholes', "'sum over customers'", 'period_start', 'customers_mrr', 'total_mrr') }}
     union all
-    {{ violation('I3', 'wholes', "'sum over plans'", 'period_start', 'plans_mrr', 'total_mrr') }}
+    {% for part in parts %}
+    {{ violation('I3', 'wholes', "'sum over " ~ part ~ "'", 'period_start', part ~ '_mrr', 'total_mrr') }}
     union all
-    {{ violation('I3', 'wholes', "'sum over currencies'", 'period_start', 'currencies_mrr', 'total_mrr') }}
-    union all
+    {% endfor %}
     {{ violation('I3', 'months', "'sum over days'", 'period_start', 'days_net_mrr', 'net_mrr') }}
 )
 

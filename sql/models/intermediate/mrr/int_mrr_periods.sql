@@ -1,21 +1,26 @@
 {% set movements = ['new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'transfer_in', 'transfer_out'] %}
 {% set encounters = ['new', 'reactivation', 'churn'] %}
 
--- the waterfall of every calendar period: in total, per plan and per currency
+{% set dimensions = {
+    'plan': 'plan_id', 'currency': 'currency', 'segment': 'segment', 'region': 'region', 'channel': 'channel', 'rep': 'rep',
+    'cohort': 'cohort',
+} %}
+
+-- the waterfall of every calendar period: in total, and by every dimension
 with ledger as (
-    select * from {{ ref('mrr_movements_by_plan') }}
+    select
+        ledger.*,
+        customers.segment,
+        customers.region,
+        customers.channel,
+        customers.rep,
+        customers.cohort
+    from {{ ref('mrr_movements_by_plan') }} as ledger
+    left join {{ ref('int_mrr_customers') }} as customers on ledger.customer_id = customers.customer_id
 ),
 
 plans as (
     select * from {{ ref('plans') }}
-),
-
-movements as (
-    select 'all' as dimension, 'all' as member, ledger.* from ledger where movement not in ('transfer_in', 'transfer_out')
-    union all
-    select 'currency', currency, ledger.* from ledger
-    union all
-    select 'plan', plan_id, ledger.* from ledger
 ),
 
 periods as (
@@ -27,42 +32,106 @@ periods as (
     inner join {{ ref('int_days') }} as days on spans.period_start <= days.day and days.day <= spans.last_day
 ),
 
+-- one pass over the ledger for all dimensions; what only changes place inside a customer moves its plans and currencies alone
+day_amounts as (
+    select
+        movement_date as day,
+        movement,
+        {{ grouping_columns(dimensions) }},
+        sum(amount) as amount,
+        sum(signed_amount) as signed_amount
+    from ledger
+    group by movement_date, movement, {{ grouping_sets(dimensions) }}
+),
+
+day_encounters as (
+    select
+        movement_date as day,
+        movement,
+        {{ grouping_columns(dimensions) }},
+        count(distinct customer_id) as customers
+    from ledger
+    where movement in ('{{ encounters | join("', '") }}')
+    group by movement_date, movement, {{ grouping_sets(dimensions) }}
+),
+
+days as (
+    select
+        day,
+        movement,
+        dimension,
+        member,
+        amount,
+        signed_amount,
+        0 as customers
+    from day_amounts
+    where dimension in ('plan', 'currency') or movement not in ('transfer_in', 'transfer_out')
+    union all
+    select day, movement, dimension, member, 0, 0, customers from day_encounters
+),
+
 amounts as (
     select
         periods.grain,
         periods.period_start,
-        movements.dimension,
-        movements.member,
+        days.dimension,
+        days.member,
         {% for movement in movements %}
-        sum(case when movements.movement = '{{ movement }}' then movements.amount else 0 end) as {{ movement }}_mrr,
+        sum(case when days.movement = '{{ movement }}' then days.amount else 0 end) as {{ movement }}_mrr,
         {% endfor %}
         {% for movement in encounters %}
-        count(distinct case
-            when movements.movement = '{{ movement }}' then movements.customer_id || cast(movements.movement_date as text)
-        end) as {{ movement }}_customers,
+        sum(case when days.movement = '{{ movement }}' then days.customers else 0 end) as {{ movement }}_customers,
         {% endfor %}
-        sum(movements.signed_amount) as net_mrr
-    from movements
-    inner join periods on movements.movement_date = periods.day
-    group by periods.grain, periods.period_start, movements.dimension, movements.member
+        sum(days.signed_amount) as net_mrr
+    from days
+    inner join periods on days.day = periods.day
+    group by periods.grain, periods.period_start, days.dimension, days.member
+),
+
+steps as (
+    select
+        dimension,
+        member,
+        customer_id,
+        day,
+        case when is_paying then 1 else 0 end - case when was_paying then 1 else 0 end as net_customers
+    from {{ ref('int_mrr_steps') }}
+),
+
+day_memberships as (
+    select dimension, member, day, sum(net_customers) as net_customers
+    from steps
+    where dimension <> 'all'
+    group by dimension, member, day
+    union all
+    select
+        {{ grouping_columns(customer_dimensions()) }},
+        steps.day,
+        sum(steps.net_customers)
+    from steps
+    left join {{ ref('int_mrr_customers') }} as customers on steps.customer_id = customers.customer_id
+    where steps.dimension = 'all' and steps.net_customers <> 0
+    group by steps.day, {{ grouping_sets(customer_dimensions()) }}
 ),
 
 memberships as (
     select
         periods.grain,
         periods.period_start,
-        steps.dimension,
-        steps.member,
-        sum(case when steps.is_paying then 1 else 0 end - case when steps.was_paying then 1 else 0 end) as net_customers
-    from {{ ref('int_mrr_steps') }} as steps
-    inner join periods on steps.day = periods.day
-    group by periods.grain, periods.period_start, steps.dimension, steps.member
+        day_memberships.dimension,
+        day_memberships.member,
+        sum(day_memberships.net_customers) as net_customers
+    from day_memberships
+    inner join periods on day_memberships.day = periods.day
+    group by periods.grain, periods.period_start, day_memberships.dimension, day_memberships.member
 ),
 
 members as (
     select 'all' as dimension, 'all' as member
     union
-    select dimension, member from memberships
+    select dimension, member from day_memberships
+    union
+    select dimension, member from days
 ),
 
 closings as (

@@ -1,4 +1,4 @@
--- trials that are over, and whether their subscription was worth something afterwards
+-- trials, whether they are over, and whether their subscription was worth something afterwards
 with states as (
     select * from {{ ref('int_stripe__subscription_states') }}
 ),
@@ -34,11 +34,22 @@ trials as (
 outcomes as (
     select
         trials.subscription_id,
-        min(periods.product_id) as plan_id,
         max(case when periods.is_counted and periods.monthly_amount > 0 then 1 else 0 end) = 1 as is_converted
     from trials
     inner join periods on trials.subscription_id = periods.subscription_id and periods.from_at >= trials.trial_started_at
     group by trials.subscription_id
+),
+
+-- the plan that is tried: what is worth most of what the trial began with
+tried as (
+    select
+        trials.subscription_id,
+        periods.product_id as plan_id,
+        row_number() over (
+            partition by trials.subscription_id order by periods.is_metered, periods.from_at, periods.list_amount desc, periods.product_id
+        ) as place
+    from trials
+    inner join periods on trials.subscription_id = periods.subscription_id and periods.from_at >= trials.trial_started_at
 )
 
 select
@@ -46,11 +57,15 @@ select
     trials.customer_id,
     plans.plan_id,
     plans.plan_name,
+    coalesce(groups.channel, 'unknown') as channel,
     {{ local_day('trials.trial_started_at') }} as trial_started_date,
     {{ local_day('trials.trial_ended_at') }} as trial_ended_date,
-    outcomes.is_converted
+    coalesce(trials.trial_ended_at <= clock.as_of_at, false) as is_over,
+    coalesce(outcomes.is_converted, false) as is_converted
 from trials
 inner join outcomes on trials.subscription_id = outcomes.subscription_id
-inner join plans on outcomes.plan_id = plans.plan_id
+inner join tried on trials.subscription_id = tried.subscription_id and tried.place = 1
+inner join plans on tried.plan_id = plans.plan_id
+left join {{ ref('int_customer_groups') }} as groups on trials.customer_id = groups.customer_id
 cross join clock
-where trials.trial_ended_at <= clock.as_of_at
+where trials.trial_started_at <= clock.as_of_at

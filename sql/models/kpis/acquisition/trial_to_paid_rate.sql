@@ -1,15 +1,19 @@
 with trials as (
-    select * from {{ ref('int_trials') }}
+    select *, substr(cast(trial_started_date as text), 1, 7) as trial_cohort from {{ ref('int_trials') }} where is_over
 ),
 
 periods as (
-    select * from {{ ref('int_periods') }} where grain <> 'day'
+    select * from {{ ref('int_periods') }}
 ),
 
 members as (
     select 'all' as dimension, 'all' as member, trial_ended_date, is_converted from trials
     union all
     select 'plan', plan_name, trial_ended_date, is_converted from trials
+    union all
+    select 'channel', channel, trial_ended_date, is_converted from trials
+    union all
+    select 'trial_cohort', trial_cohort, trial_ended_date, is_converted from trials
 ),
 
 counts as (

@@ -1,5 +1,5 @@
 with cohorts as (
-    select *, 'month' as grain, 'cohort_month' as dimension from {{ ref('int_cohorts') }}
+    select *, 'month' as grain from {{ ref('int_cohorts') }}
 ),
 
 rates as (

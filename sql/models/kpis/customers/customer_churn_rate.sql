@@ -1,9 +1,11 @@
-with windows as (
-    select *, 'all' as dimension, 'all' as member from {{ ref('int_retention_windows') }} where window_kind = 'period'
+with days as (
+    {{ kpi_rate(ref('int_churn_days'), 'lost_customers', 'start_customers', 'start_customers') }}
 ),
 
-rates as (
-    {{ kpi_rate('windows', 'start_customers - kept_customers', 'start_customers', 'start_customers') }}
+periods as (
+    {{ kpi_retention('start_customers - kept_customers', 'start_customers') }}
 )
 
-select * from rates
+select * from days
+union all
+select * from periods

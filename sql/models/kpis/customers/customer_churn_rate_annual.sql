@@ -1,9 +1,1 @@
-with windows as (
-    select *, 'all' as dimension, 'all' as member from {{ ref('int_retention_windows') }} where window_kind = 'trailing_12_months'
-),
-
-rates as (
-    {{ kpi_rate('windows', 'start_customers - kept_customers', 'start_customers', 'start_customers') }}
-)
-
-select * from rates
+{{ kpi_retention('start_customers - kept_customers', 'start_customers', window_kind='trailing_12_months') }}

@@ -1,4 +1,1 @@
-{{ kpi_rate(
-    ref('int_mrr_periods'), 'closing_customers - opening_customers', 'opening_customers', 'opening_customers',
-    where="grain in ('week', 'month', 'quarter', 'year')"
-) }}
+{{ kpi_waterfall_rate('closing_customers - opening_customers', 'opening_customers', 'opening_customers') }}

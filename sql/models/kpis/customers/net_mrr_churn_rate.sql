@@ -1,4 +1,3 @@
-{{ kpi_rate(
-    ref('int_mrr_periods'), 'contraction_mrr + churn_mrr - expansion_mrr - reactivation_mrr', 'opening_mrr', 'opening_customers',
-    where="grain in ('week', 'month', 'quarter', 'year')"
+{{ kpi_waterfall_rate(
+    'contraction_mrr + churn_mrr - expansion_mrr - reactivation_mrr', 'opening_mrr', 'opening_customers'
 ) }}

@@ -1,1 +1,4 @@
-{{ kpi_amount('new_customers', 'new_customers') }}
+{{ kpi_amount(
+    'new_customers', 'new_customers',
+    dimensions=['all', 'plan', 'currency', 'segment', 'region', 'channel', 'rep']
+) }}

@@ -1,4 +1,3 @@
-{{ kpi_rate(
-    ref('int_mrr_periods'), 'closing_mrr', 'closing_customers', 'closing_customers',
-    where="grain in ('day', 'week', 'month', 'quarter', 'year')"
+{{ kpi_waterfall_rate(
+    'closing_mrr', 'closing_customers', 'closing_customers', grains=['day', 'week', 'month', 'quarter', 'year']
 ) }}

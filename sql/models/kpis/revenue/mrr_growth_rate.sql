@@ -1,4 +1,4 @@
-{{ kpi_rate(
-    ref('int_mrr_periods'), 'net_mrr', 'opening_mrr', 'opening_customers',
-    where="grain in ('week', 'month', 'quarter', 'year')"
+{{ kpi_waterfall_rate(
+    'net_mrr', 'opening_mrr', 'opening_customers',
+    dimensions=['all', 'plan', 'currency', 'segment', 'region', 'cohort']
 ) }}

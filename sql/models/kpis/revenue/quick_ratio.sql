@@ -1,4 +1,4 @@
-{{ kpi_rate(
-    ref('int_mrr_periods'), 'new_mrr + reactivation_mrr + expansion_mrr', 'contraction_mrr + churn_mrr', 'opening_customers',
-    where="grain in ('month', 'quarter', 'year')"
+{{ kpi_waterfall_rate(
+    'new_mrr + reactivation_mrr + expansion_mrr', 'contraction_mrr + churn_mrr', 'opening_customers',
+    grains=['month', 'quarter', 'year']
 ) }}

@@ -17,6 +17,7 @@ renamed as (
         cast({{ json_text('body', 'cancel_at_period_end') }} as boolean) as is_cancelled_at_period_end,
         {{ epoch('body', 'canceled_at') }} as cancellation_requested_at,
         {{ json_text('body', 'cancellation_details.reason') }} as cancellation_reason,
+        {{ json_text('body', 'cancellation_details.feedback') }} as cancellation_feedback,
         {{ epoch('body', 'ended_at') }} as ended_at,
         {{ json_reference('body', 'schedule') }} as schedule_id,
         {{ json_reference('body', 'latest_invoice') }} as latest_invoice_id,

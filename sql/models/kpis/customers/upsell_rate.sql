@@ -1,0 +1,1 @@
+{{ kpi_retention('upgraded_customers', 'start_customers', dimensions=['all', 'plan', 'segment', 'region']) }}

@@ -1,0 +1,1 @@
+{{ kpi_waterfall_rate('net_mrr', 'opening_mrr', 'opening_customers', grains=['quarter', 'year']) }}

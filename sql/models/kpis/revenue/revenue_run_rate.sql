@@ -1,0 +1,1 @@
+{{ kpi_amount('12 * closing_mrr', 'closing_customers', grains=['day'], dimensions=['all']) }}
