@@ -155,7 +155,7 @@ def test_lifetime_value_on_revenue(dimension: str, company: Any, revenue_truth: 
         for key, kept in kept_by_member(revenue_truth, "period", "month", dimension).items()
     }
     for grain in GRAINS[:2]:
-        arpu = {key: value or Decimal(0) for key, value in _arpu(company, grain, dimension).items()}
+        arpu = {key: value for key, value in _arpu(company, grain, dimension).items() if value is not None}
         expected: Figures = {}
         for (start, member), value in arpu.items():
             last = revenue_truth.periods(grain)[start]

@@ -12,6 +12,7 @@ import pytest
 from revenue_truth import DAY, RevenueTruth, money, start_of
 
 from sandbox.currencies import decimals
+from sandbox.truth.facts import StatusSince
 from sandbox.truth.rates import micros_of_minor
 
 pytestmark = pytest.mark.slow
@@ -117,3 +118,23 @@ def test_failed_payments(company: Any, revenue_truth: RevenueTruth) -> None:
         assert company.kpi("payment_failure_count", grain) == counts, grain
         if grain in ("day", "month"):
             assert company.kpi("payment_failure_count", grain, "customer") == by_customer, grain
+
+
+def test_how_payments_stand(company: Any, revenue_truth: RevenueTruth) -> None:
+    truth, order = revenue_truth, {"unpaid": 0, "past_due": 1, "active": 2, "trialing": 2, "paused": 2}
+    failed: dict[str, list[date]] = defaultdict(list)
+    for payment in truth.world.facts.failed_payments:
+        failed[payment.customer].append(datetime.fromtimestamp(payment.at, UTC).date())
+    expected = {}
+    for id, facts in truth.world.facts.by_customer.items():
+        for day in (truth.last - n * DAY for n in range(31)):
+            status = {}
+            for fact in facts:
+                if isinstance(fact, StatusSince) and datetime.fromtimestamp(fact.at, UTC).date() <= day:
+                    status[fact.subscription] = fact.status
+            running = [order[now] for now in status.values() if now in order]
+            if running:
+                lately = any(day - 30 * DAY < at <= day for at in failed[id])
+                expected[day, id] = min(*running, 1 if lately else 2, 2)
+    assert {0, 1, 2} & set(expected.values()) >= {1, 2}
+    assert company.kpi("billing_status", "day", "customer") == expected

@@ -44,11 +44,13 @@ valued as (
         on
             waterfall.grain = churn.grain and waterfall.period_start = churn.period_start
             and waterfall.dimension = churn.dimension and waterfall.member = churn.member
-    where waterfall.dimension in ('all', 'plan', 'segment', 'channel') and waterfall.grain in ('month', 'quarter')
+    where
+        waterfall.dimension in ('all', 'plan', 'segment', 'channel') and waterfall.grain in ('month', 'quarter')
+        and waterfall.closing_customers > 0
 ),
 
 rates as (
-    {{ kpi_rate('valued', 'coalesce(arpu, 0)', 'churn_rate', 'closing_customers') }}
+    {{ kpi_rate('valued', 'arpu', 'churn_rate', 'closing_customers') }}
 )
 
 select * from rates
