@@ -10,7 +10,7 @@ with paying as (
         paying.until_day,
         plans.plan_name as plan,
         coalesce(lead(paying.from_day) over (partition by paying.customer_id order by paying.from_day) = paying.until_day, false) as goes_on
-    from {{ ref('int_customer_plans') }} as paying
+    from {{ ref('int_main_plans') }} as paying
     inner join {{ ref('plans') }} as plans on paying.plan_id = plans.plan_id
 ),
 

@@ -4,7 +4,7 @@
 with firsts as (
     select customers.*, plans.plan_name as plan
     from {{ ref('int_mrr_customers') }} as customers
-    left join {{ ref('int_customer_plans') }} as paying
+    left join {{ ref('int_main_plans') }} as paying
         on
             customers.customer_id = paying.customer_id
             and paying.from_day <= customers.first_date and customers.first_date < paying.until_day

@@ -47,7 +47,7 @@ placed as (
         plans.plan_name,
         row_number() over (partition by dated.invoice_line_id order by paying.from_day desc) as recency
     from dated
-    inner join {{ ref('int_customer_plans') }} as paying
+    inner join {{ ref('int_main_plans') }} as paying
         on dated.customer_id = paying.customer_id and paying.from_day <= dated.invoiced_date
     inner join {{ ref('plans') }} as plans on paying.plan_id = plans.plan_id
     where dated.kind = 'usage'

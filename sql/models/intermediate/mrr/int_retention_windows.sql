@@ -63,7 +63,7 @@ customers as (
 plans as (
     select windows.window_kind, windows.grain, windows.period_start, paying.customer_id, plans.plan_name as plan
     from spans as windows
-    inner join {{ ref('int_customer_plans') }} as paying
+    inner join {{ ref('int_main_plans') }} as paying
         on paying.from_day <= windows.start_day and windows.start_day < paying.until_day
     inner join {{ ref('plans') }} as plans on paying.plan_id = plans.plan_id
 ),

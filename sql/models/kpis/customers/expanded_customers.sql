@@ -21,7 +21,7 @@ members as (
         count(*) as customers
     from bought
     inner join {{ ref('int_mrr_customers') }} as customers on bought.customer_id = customers.customer_id
-    left join {{ ref('int_customer_plans') }} as paying
+    left join {{ ref('int_main_plans') }} as paying
         on
             bought.customer_id = paying.customer_id
             and paying.from_day < bought.first_date and bought.first_date <= paying.until_day

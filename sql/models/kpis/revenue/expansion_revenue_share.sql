@@ -26,7 +26,7 @@ added as (
     from complete
     inner join {{ ref('int_expansion_drivers') }} as drivers
         on complete.start_day < drivers.movement_date and drivers.movement_date <= complete.last_day
-    inner join {{ ref('int_customer_plans') }} as paying
+    inner join {{ ref('int_main_plans') }} as paying
         on
             drivers.customer_id = paying.customer_id
             and paying.from_day <= complete.start_day and complete.start_day < paying.until_day
