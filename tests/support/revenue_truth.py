@@ -75,7 +75,7 @@ class RevenueTruth:
         self.first, self.last = first, datetime.fromtimestamp(world.now(), UTC).date()
         self.rates = Rates(world.rates.published, world.origin.currency)
         self.rates.refresh()
-        self._identities = list(identities)
+        self.identities = list(identities)
         self.products = {body["id"]: body["name"] for body in world.store.all("product")}
         self.customers = [self._customer(id, facts) for id, facts in world.facts.by_customer.items()]
         self.paying = [customer for customer in self.customers if any(any(w.native.values()) for w in customer.worths)]
@@ -95,7 +95,7 @@ class RevenueTruth:
     def _records(self, customer: str, system: str, kind: str, created: str) -> list[Any]:
         """Living records of a customer, the surest and oldest first."""
         bodies = self.shown(system, kind)
-        found = [(-sure, id) for s, k, id, whose, sure in self._identities if (s, k, whose) == (system, kind, customer)]
+        found = [(-sure, id) for s, k, id, whose, sure in self.identities if (s, k, whose) == (system, kind, customer)]
         within = [(sure, _at(bodies[id], created), id) for sure, id in found if id in bodies]
         return [bodies[id] for _, _, id in sorted(within)]
 
