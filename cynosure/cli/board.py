@@ -10,6 +10,7 @@ from typing import Any
 
 from cynosure.cli.output import console, print_table
 from cynosure.document import Figure
+from cynosure.explain.periods import Period
 from cynosure.report.board import Board, Line
 from cynosure.transform.kpis import Kpi
 
@@ -62,7 +63,7 @@ def _columns(board: Board, lines: Sequence[Line]) -> tuple[list[str], list[list[
     """Headings and cells; columns about targets only where some line has one."""
     aimed = any(line.standing.target is not None for line in lines)
     courses = [_text(line, line.pace.projected, board) if line.standing.target is not None else "" for line in lines]
-    head = ["KPI", *([] if board.dimension == "all" else [board.dimension]), *map(str, board.periods), "vs before", "vs year ago"]
+    head = ["KPI", *([] if board.dimension == "all" else [board.dimension]), *_headings(board), "vs before", "vs year ago"]
     head += ["target", "status"] if aimed else []
     head += ["on course for"] if any(courses) else []
     rows = []
@@ -74,6 +75,11 @@ def _columns(board: Board, lines: Sequence[Line]) -> tuple[list[str], list[list[
         row += [course] if any(courses) else []
         rows.append(row)
     return head, rows
+
+
+def _headings(board: Board) -> list[str]:
+    """The periods as `cynosure explain` takes them."""
+    return [Period(board.grain, start).name for start in board.periods]
 
 
 def _value(line: Line, period: date, board: Board) -> str:

@@ -29,7 +29,7 @@ class Pace:
     """Where a running period should be by now to reach its target, and where it will end if it goes on like this.
 
     `linear` spreads the target evenly over the days; `as_before` gives it the course of the period before, which
-    `projected` follows too. None where it cannot be said.
+    `projected` follows too, or goes on evenly where that has none. None where it cannot be said.
     """
 
     linear: Decimal | None
@@ -95,10 +95,12 @@ def pace(
         projected = None if so_far is None or before is None else before + (so_far - before) * of / days
         return Pace(linear, None, projected)
     course = before_so_far / before if before and before_so_far is not None else None
+    # a net figure may have gone back on its way: then the course says nothing
+    course = course if course is not None and 0 < course <= 1 else None
     return Pace(
         None if aim is None else aim * days / of,
         None if aim is None or course is None else aim * course,
-        so_far / course if so_far is not None and course else None,
+        None if so_far is None else so_far / course if course else so_far * of / days,
     )
 
 

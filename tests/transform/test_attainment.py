@@ -113,4 +113,13 @@ def test_pace_of_a_level_leads_from_where_it_was_to_the_target() -> None:
 def test_a_rate_has_no_pace_and_nothing_before_gives_none() -> None:
     nothing: dict[str, Decimal | None] = {"so_far": Decimal(1), "before": Decimal(0), "before_so_far": Decimal(0)}
     assert pace(RATE, Decimal(1), "month", date(2026, 4, 10), **nothing) == Pace(None, None, None)
-    assert pace(FLOW, Decimal(30), "month", date(2026, 4, 10), **nothing) == Pace(Decimal(10), None, None)
+    assert pace(FLOW, Decimal(30), "month", date(2026, 4, 10), **nothing) == Pace(Decimal(10), None, Decimal(3))
+
+
+@pytest.mark.parametrize(("before", "before_so_far"), [("-200", "50"), ("200", "250"), ("-200", "-250")])
+def test_a_net_figure_that_went_back_on_its_way_is_no_course_to_follow(before: str, before_so_far: str) -> None:
+    found = pace(
+        FLOW, Decimal(30), "month", date(2026, 4, 10),
+        so_far=Decimal(8), before=Decimal(before), before_so_far=Decimal(before_so_far),
+    )  # fmt: skip
+    assert found == Pace(linear=Decimal(10), as_before=None, projected=Decimal(24))
