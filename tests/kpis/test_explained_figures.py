@@ -51,9 +51,10 @@ def explained(session: Session, settings: Settings) -> Explain:
 
 
 def members(session: Session, kpi: str) -> list[tuple[str, str, str]]:
-    """The largest member of each dimension by month, and the total by every grain."""
+    """The largest member that the asked month has of each dimension, and the total by every grain."""
     query = (
-        f"select grain, dimension, member from kpis.{kpi} where value is not null group by grain, dimension, member"
+        f"select grain, dimension, member from kpis.{kpi} where value is not null"
+        " and (dimension = 'all' or period_start = '2026-02-01') group by grain, dimension, member"
         " order by grain, dimension, max(abs(value)) desc, member"
     )
     found = {(grain, dimension): member for grain, dimension, member in reversed(session.rows(query))}
