@@ -130,3 +130,18 @@ def test_what_campaigns_cost(company: Any) -> None:
         )
     }
     assert found == {(at, record.campaigns[key].name): ratio(amount, 100) for (at, key), amount in record.spend.items()}
+
+
+def test_a_salesforce_lead_is_never_taken_for_another_customers(company: Any) -> None:
+    salesforce = company.world.systems["salesforce"]
+    known = next(iter(salesforce._hears.values())).__self__._known
+    truly = {key: told["stripe"] for key, told in company.world.storyteller.identities().items()}
+    found = dict(company.rows("select lead_id, customer_id from marts.leads where system = 'salesforce'"))
+    told = [
+        (found[id], truly.get(known.persons[key].organization or "", []))
+        for key, (kind, id) in known.found.items()
+        if kind == "Lead" and id in found and key in known.persons
+    ]
+    assert all(customer is None or customer in customers for customer, customers in told)
+    of_customers = [customer for customer, customers in told if customers]
+    assert sum(customer is not None for customer in of_customers) >= 0.9 * len(of_customers) > 5
