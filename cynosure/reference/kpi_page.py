@@ -70,7 +70,7 @@ def _kpi(kpi: Kpi, project: Path, lineage: SqlLineage) -> str:
         ("Unit", _UNITS[kpi.unit]),
         ("Better", _BETTER[kpi.better]),
         ("Over time", _OVER_TIME[kpi.over_time]),
-        ("Grains", ", ".join(kpi.grains or (GRAINS if kpi.dimensions else ()))),
+        ("Grains", ", ".join(kpi.grains or GRAINS)),
         ("Dimensions", ", ".join(map(code, kpi.dimensions))),
         ("Owner", kpi.owner),
         ("Classification", kpi.classification),
