@@ -8,7 +8,11 @@ from typing import Any
 
 
 class Lineage:
-    """dbt's graph of nodes, asked in the direction from data to figures; empty before the first build."""
+    """dbt's graph of nodes, asked in the direction from data to figures; empty before the first build.
+
+    A model with `groups_only` in its `meta` tells to which group something belongs: it is not followed, as no total depends
+    on it. A CRM that is late must not hold back revenue because customers have a segment.
+    """
 
     def __init__(self, manifest: Mapping[str, Any]) -> None:
         self._nodes: Mapping[str, Any] = manifest.get("nodes", {})
@@ -39,5 +43,8 @@ class Lineage:
             current = waiting.pop()
             if current not in found:
                 found.add(current)
-                waiting.extend(self._children.get(current, ()))
+                waiting.extend(() if self._only_groups(current) else self._children.get(current, ()))
         return found
+
+    def _only_groups(self, node: str) -> bool:
+        return bool(self._nodes.get(node, {}).get("config", {}).get("meta", {}).get("groups_only"))

@@ -17,16 +17,23 @@ from cynosure.transform.kpis import Kpi
 MAX_MEMBERS = 25
 DOUBT = " !"
 _NAMED = 4
+# what a narrow terminal goes without, in this order
+_DISPENSABLE = ("on course for", "vs year ago", "vs before", "target")
+_GAP = 2
 
 
 def print_board(board: Board) -> None:
     """Prints the board; what is doubtful is marked, and the reasons stand below."""
     console.print(f"data as of {board.data_as_of:%Y-%m-%d %H:%M} UTC" if board.data_as_of else "nothing has been loaded yet")
+    left_out: set[str] = set()
     for area, lines in groupby(board.lines, key=lambda line: line.kpi.area):
         shown = list(_shown(board, list(lines)))
-        columns, rows = _columns(board, shown)
+        every, cells = _columns(board, shown)
+        columns, rows = _fitted(every, cells, console.width)
+        left_out |= set(every) - set(columns)
         print_table(area.replace("_", " ").capitalize(), columns, rows, right=range(1 + (board.dimension != "all"), len(columns)))
-    for note in _notes(board):
+    wider = [name for name in _DISPENSABLE if name in left_out]
+    for note in (*_notes(board), *([f"A wider terminal also shows: {', '.join(wider)}."] if wider else [])):
         console.print(note, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -75,6 +82,18 @@ def _columns(board: Board, lines: Sequence[Line]) -> tuple[list[str], list[list[
         row += [course] if any(courses) else []
         rows.append(row)
     return head, rows
+
+
+def _fitted(columns: list[str], rows: list[list[str]], width: int) -> tuple[list[str], list[list[str]]]:
+    """The columns that fit into so many characters; the name and the values of a KPI always stay."""
+    for name in _DISPENSABLE:
+        if sum(max(map(len, cells)) + _GAP for cells in zip(columns, *rows, strict=True)) <= width + _GAP:
+            break
+        if name in columns:
+            place = columns.index(name)
+            columns = columns[:place] + columns[place + 1 :]
+            rows = [row[:place] + row[place + 1 :] for row in rows]
+    return columns, rows
 
 
 def _headings(board: Board) -> list[str]:

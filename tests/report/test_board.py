@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from cynosure.cli import output
 from cynosure.cli.main import app
 from cynosure.report.board import Board, Line, Wanted, read_board
 from cynosure.settings import ConfigError, Settings
@@ -151,6 +152,18 @@ def test_people_read_a_table_by_area_with_marks_and_reasons(company: Settings) -
     assert "green 125.0%" in printed
     assert "1.6% !" in printed
     assert "! stripe has never been loaded: New MRR, MRR churn rate" in printed
+
+
+@pytest.mark.parametrize(("width", "course", "target"), [(200, True, True), (90, False, True), (60, False, False)])
+def test_a_narrow_terminal_keeps_names_and_values_and_says_what_it_leaves_out(
+    company: Settings, width: int, course: bool, target: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output.console, "width", width)
+    shown = CliRunner().invoke(app, ["kpis"], env=dict(company.environment)).stdout
+    tables, _, notes = shown.partition("A wider terminal also shows: ")
+    assert "Active customers" in tables
+    assert ("on course for" in tables, "target" in tables) == (course, target)
+    assert ("on course for" in notes, "target" in notes) == (not course, not target)
 
 
 def test_programs_read_exact_values_with_standing_and_doubts(company: Settings) -> None:
