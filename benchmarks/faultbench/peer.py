@@ -116,6 +116,10 @@ RESOURCES: Mapping[str, tuple[Resource, ...]] = {
 }
 
 
+# no account of the bench has half as many pages
+_ENDLESS_PAGES = 500
+
+
 class Dlt:
     """dlt on DuckDB; it has no audit of the source."""
 
@@ -181,6 +185,8 @@ class Dlt:
                 pages[0] += 1
                 if killed_after is not None and pages[0] >= killed_after:
                     raise Killed
+                if pages[0] > _ENDLESS_PAGES:
+                    raise TimeoutError(f"no end after {_ENDLESS_PAGES} pages; a scheduler would have ended it")
                 yield [{"id": str(row[what.key]), "cursor": what.cursor(row), "payload": json.dumps(row)} for row in page]
 
         return read()
