@@ -10,8 +10,8 @@ from typing import Any
 class Lineage:
     """dbt's graph of nodes, asked in the direction from data to figures; empty before the first build.
 
-    A model with `groups_only` in its `meta` tells to which group something belongs: it is not followed, as no total depends
-    on it. A CRM that is late must not hold back revenue because customers have a segment.
+    A model with `frames_only` in its `meta` tells by which groups or for which days figures are shown: it is not followed,
+    as no total depends on it. A CRM that is late must not hold back revenue because customers have a segment.
     """
 
     def __init__(self, manifest: Mapping[str, Any]) -> None:
@@ -43,8 +43,8 @@ class Lineage:
             current = waiting.pop()
             if current not in found:
                 found.add(current)
-                waiting.extend(() if self._only_groups(current) else self._children.get(current, ()))
+                waiting.extend(() if self._only_frames(current) else self._children.get(current, ()))
         return found
 
-    def _only_groups(self, node: str) -> bool:
-        return bool(self._nodes.get(node, {}).get("config", {}).get("meta", {}).get("groups_only"))
+    def _only_frames(self, node: str) -> bool:
+        return bool(self._nodes.get(node, {}).get("config", {}).get("meta", {}).get("frames_only"))

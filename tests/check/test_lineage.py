@@ -14,7 +14,7 @@ def node(name: str, schema: str, **meta: Any) -> dict[str, Any]:
 MANIFEST = {
     "sources": {"source.leads": {"identifier": "crm__leads"}, "source.invoices": {"identifier": "billing__invoices"}},
     "nodes": {
-        "groups": node("int_groups", "intermediate", groups_only=True),
+        "groups": node("int_groups", "intermediate", frames_only=True),
         "prospects": node("int_prospects", "intermediate"),
         "revenue": node("revenue", "kpis"),
         "leads": node("leads", "kpis"),
