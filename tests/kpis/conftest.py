@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +87,35 @@ def landed(told: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return landing
 
 
+@pytest.fixture(scope="session")
+def companies(
+    told: Simulated, landed: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Company]:
+    """Loads and builds the company, once for each engine.
+
+    It is no parameter's: pytest would begin anew wherever a file of tests changes from one engine to the other.
+    """
+
+    @cache
+    def build(engine: str) -> Company:
+        folder = tmp_path_factory.mktemp(engine)
+        url = f"duckdb://{folder}/w.duckdb" if engine == "duckdb" else _database(request.getfixturevalue("postgres_server"))
+        settings = load_settings({"CYNOSURE_PROJECT": str(PROJECT), "CYNOSURE_HOME": str(folder)})
+        warehouse, now = open_warehouse(url), datetime.fromtimestamp(told.now, UTC)
+        declared = [(name, stream.name) for name in SOURCES for stream in connector_class(name).streams]
+        load_landing(warehouse, LandingLog(f"file://{landed}"), declared, now)
+        dbt = project(settings.sql, folder, warehouse, settings.company, settings.identity, read_targets(settings.config))
+        built = transform(dbt, warehouse, now)
+        assert not built.failed, "\n".join(f"{node.node}: {node.message}" for node in built.failed)
+        return Company(engine, warehouse, settings, told)
+
+    return build
+
+
 @pytest.fixture(scope="session", params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
-def company(told: Simulated, landed: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Company:
+def company(companies: Callable[[str], Company], request: pytest.FixtureRequest) -> Company:
     """The company on each engine in turn."""
-    folder = tmp_path_factory.mktemp(str(request.param))
-    url = f"duckdb://{folder}/w.duckdb" if request.param == "duckdb" else _database(request.getfixturevalue("postgres_server"))
-    settings = load_settings({"CYNOSURE_PROJECT": str(PROJECT), "CYNOSURE_HOME": str(folder)})
-    warehouse, now = open_warehouse(url), datetime.fromtimestamp(told.now, UTC)
-    declared = [(name, stream.name) for name in SOURCES for stream in connector_class(name).streams]
-    load_landing(warehouse, LandingLog(f"file://{landed}"), declared, now)
-    targets = read_targets(settings.config)
-    built = transform(project(settings.sql, folder, warehouse, settings.company, settings.identity, targets), warehouse, now)
-    assert not built.failed, "\n".join(f"{node.node}: {node.message}" for node in built.failed)
-    return Company(str(request.param), warehouse, settings, told)
+    return companies(request.param)
 
 
 def _database(server: str) -> str:

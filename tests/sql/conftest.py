@@ -6,7 +6,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import psycopg
@@ -49,12 +49,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_warehouse(
-    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Warehouse]:
-    """Makes empty warehouses of the engine that live as long as the session."""
+def warehouses(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Warehouse]:
+    """Makes empty warehouses of an engine that live as long as the session."""
 
-    def make() -> Warehouse:
+    def make(engine: str) -> Warehouse:
         if engine == "duckdb":
             return open_warehouse(f"duckdb://{tmp_path_factory.mktemp('sql')}/w.duckdb")
         server, name = request.getfixturevalue("postgres_server"), f"q{uuid.uuid4().hex[:12]}"
@@ -66,19 +64,26 @@ def new_warehouse(
 
 
 @pytest.fixture(scope="session")
-def build(
-    new_warehouse: Callable[[], Warehouse], engine: str, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Company], Built]:
-    """Loads and transforms every scenario of a company, once."""
+def new_warehouse(engine: str, warehouses: Callable[[str], Warehouse]) -> Callable[[], Warehouse]:
+    """Makes empty warehouses of the engine that live as long as the session."""
+    return partial(warehouses, engine)
+
+
+@pytest.fixture(scope="session")
+def builds(warehouses: Callable[[str], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Company], Built]:
+    """Loads and transforms every scenario of a company, once for each engine.
+
+    It does not depend on `engine`: pytest would begin anew wherever a file of tests changes from one to the other.
+    """
 
     @cache
-    def build_for(company: Company) -> Built:
+    def build_for(engine: str, company: Company) -> Built:
         as_of = company.instant(AS_OF)
         rows = reference_rates(company, as_of)
         for case in (*all_cases(), *(history.case for history in histories())):
             if case.company is company:
                 rows += rows_of(case, as_of)
-        warehouse = new_warehouse()
+        warehouse = warehouses(engine)
         fill(warehouse, rows, as_of)
         variables = {"timezone": company.timezone, **company.variables}
         command = ["build"] if company is HOUSE else ["run", "--select", *(f"+{model}" for model in COMPARED)]
@@ -90,14 +95,31 @@ def build(
 
 
 @pytest.fixture(scope="session")
+def build(engine: str, builds: Callable[[str, Company], Built]) -> Callable[[Company], Built]:
+    """The warehouse of a company on the engine."""
+    return partial(builds, engine)
+
+
+@pytest.fixture(scope="session")
 def world() -> FiveSystems:
     """One company and its records in all five systems."""
     return five_systems()
 
 
 @pytest.fixture(scope="session")
-def warehouse_of_five(new_warehouse: Callable[[], Warehouse], world: FiveSystems) -> Warehouse:
-    """A warehouse into which all five systems are loaded, without any model."""
-    warehouse = new_warehouse()
-    fill(warehouse, world.rows(), NOW, SOURCES)
-    return warehouse
+def fives(warehouses: Callable[[str], Warehouse], world: FiveSystems) -> Callable[[str], Warehouse]:
+    """Loads all five systems, once for each engine."""
+
+    @cache
+    def load(engine: str) -> Warehouse:
+        warehouse = warehouses(engine)
+        fill(warehouse, world.rows(), NOW, SOURCES)
+        return warehouse
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def warehouse_of_five(engine: str, fives: Callable[[str], Warehouse]) -> Warehouse:
+    """A warehouse into which all five systems are loaded, without any model of its own."""
+    return fives(engine)
