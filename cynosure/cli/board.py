@@ -18,7 +18,7 @@ MAX_MEMBERS = 25
 DOUBT = " !"
 _NAMED = 4
 # what a narrow terminal goes without, in this order
-_DISPENSABLE = ("on course for", "vs year ago", "vs before", "target")
+_DISPENSABLE = ("on course for", "vs year ago", "vs before", "target", "status")
 _GAP = 2
 
 
