@@ -28,6 +28,7 @@ NESTED: dict[str, Callable[[str, dict], int]] = {  # type: ignore[type-arg]
     "stg_hubspot__property_history": lambda id, body: sum(map(len, body["propertiesWithHistory"].values())),
     "stg_intercom__contact_companies": lambda id, body: len(body["data"]),
     "stg_intercom__conversation_parts": lambda id, body: len(body["conversation_parts"]["conversation_parts"]),
+    "stg_intercom__office_hours": lambda id, body: len(body["time_intervals"]),
     "stg_zendesk__schedule_holidays": lambda id, body: len(body["holidays"]),
     "stg_zendesk__schedule_intervals": lambda id, body: len(body["intervals"]),
     "stg_zendesk__sla_policy_targets": lambda id, body: len(body["policy_metrics"]),
@@ -37,7 +38,7 @@ NESTED: dict[str, Callable[[str, dict], int]] = {  # type: ignore[type-arg]
 #: columns for which the simulated accounts have no value; whatever else is empty is read from the wrong place
 UNUSED = {
     "stg_hubspot__calls.disposition", "stg_hubspot__companies.annual_revenue", "stg_hubspot__companies.merged_ids",
-    "stg_hubspot__companies.owner_id", "stg_hubspot__companies.parent_company_id", "stg_hubspot__contacts.company_id",
+    "stg_hubspot__companies.parent_company_id", "stg_hubspot__contacts.company_id",
     "stg_hubspot__contacts.evangelist_entered_at", "stg_hubspot__contacts.first_submitted_at",
     "stg_hubspot__contacts.is_unsubscribed", "stg_hubspot__deals.forecast_category", "stg_hubspot__meetings.ended_at",
     "stg_hubspot__tasks.priority", "stg_intercom__companies.last_request_at", "stg_intercom__contacts.owner_id",
