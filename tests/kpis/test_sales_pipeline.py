@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from kpi_oracle import GRAINS, period_start
-from sales_truth import STAGES, Sale, Sales, Values, end_of, ratio, rounded, sales_of, shares, totals
+from sales_truth import STAGES, Sale, Sales, Values, end_of, expect, ratio, rounded, sales_of, shares, totals
 from told_requests import day
 
 pytestmark = pytest.mark.slow
@@ -46,17 +46,6 @@ def worth(sales: Sales) -> Callable[[Open], Decimal]:
 def weighed(sales: Sales) -> Callable[[Open], Decimal]:
     """The same times the probability of its stage."""
     return lambda it: rounded(worth(sales)(it) * Decimal(STAGES[it[0].stage_on(it[1])]))
-
-
-def expect(
-    company: Any, kpi: str, dimensions: str, truth: Callable[[str, str], Values], grains: tuple[str, ...] = GRAINS
-) -> None:
-    """A KPI has these dimensions and no other, and the true values everywhere."""
-    found = {dimension for (dimension,) in company.rows(f"select distinct dimension from kpis.{kpi}")}
-    assert found <= set(dimensions.split())
-    for grain in grains:
-        for dimension in dimensions.split():
-            assert company.kpi(kpi, grain, dimension) == truth(dimension, grain), (kpi, grain, dimension)
 
 
 def test_history_matters(sales: Sales) -> None:

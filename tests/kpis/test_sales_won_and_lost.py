@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from kpi_oracle import GRAINS, period_start
-from sales_truth import Sale, Sales, Values, ratio, sales_of, shares, totals
+from sales_truth import Sale, Sales, Values, expect, ratio, sales_of, shares, totals
 
 pytestmark = pytest.mark.slow
 
@@ -49,17 +49,6 @@ def by_close(sales: Sales, facts: list[Sale], dimension: str, grain: str) -> dic
 def amounts(sales: Sales, facts: list[Sale], dimension: str, grain: str) -> Values:
     """What closed sales were worth."""
     return totals(by_close(sales, facts, dimension, grain), sales.signed)
-
-
-def expect(
-    company: Any, kpi: str, dimensions: str, truth: Callable[[str, str], Values], grains: tuple[str, ...] = GRAINS
-) -> None:
-    """A KPI has these dimensions and no other, and the true values everywhere."""
-    found = {dimension for (dimension,) in company.rows(f"select distinct dimension from kpis.{kpi}")}
-    assert found <= set(dimensions.split())
-    for grain in grains:
-        for dimension in dimensions.split():
-            assert company.kpi(kpi, grain, dimension) == truth(dimension, grain), (kpi, grain, dimension)
 
 
 def test_there_is_something_to_compare(sales: Sales) -> None:

@@ -265,3 +265,14 @@ def shares(
 def rounded(amount: Decimal) -> Decimal:
     """Six places, half away from zero."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def expect(
+    company: Any, kpi: str, dimensions: str, truth: Callable[[str, str], Values], grains: tuple[str, ...] = GRAINS
+) -> None:
+    """A KPI has these dimensions and no other, and the true values everywhere."""
+    found = {dimension for (dimension,) in company.rows(f"select distinct dimension from kpis.{kpi}")}
+    assert found <= set(dimensions.split())
+    for grain in grains:
+        for dimension in dimensions.split():
+            assert company.kpi(kpi, grain, dimension) == truth(dimension, grain), (kpi, grain, dimension)
