@@ -117,7 +117,7 @@ def _work(stack: Stack) -> dict[str, float]:
     work = {f"{_INGEST}{name}.extract": measured(partial(stages.extract, name)).wall for name in stages.streams}
     load = measured(stages.load).wall
     work |= {f"{_INGEST}{name}.load": load for name in stages.streams}
-    return {**work, f"{TRANSFORM}.build": measured(stages.reason_to_build).wall, f"{CHECK}.evaluate": measured(stages.check).wall}
+    return {**work, f"{TRANSFORM}.build": measured(stages.what_to_build).wall, f"{CHECK}.evaluate": measured(stages.check).wall}
 
 
 def _table(passes: Sequence[dict[str, _Task]], work: dict[str, float]) -> Table:

@@ -61,7 +61,7 @@ class _Bench:
 
     def runs(self, name: str, prepare: Callable[[], None]) -> list[Row]:
         """The steps of an hourly run up to the question whether to build, and their sum."""
-        steps = {**self._data_steps(), "is a build needed": self._stages.reason_to_build}
+        steps = {**self._data_steps(), "is a build needed": self._stages.what_to_build}
         if self._build_too:
             steps["check"] = self._stages.check
         found: dict[str, list[tuple[Cost, int, int]]] = {step: [] for step in steps}

@@ -27,7 +27,7 @@ from cynosure.load import LoadResult, create_schema, load_landing
 from cynosure.load.run import Progress as LoadProgress
 from cynosure.settings import Settings, Source
 from cynosure.settings.targets import check_targets, read_targets
-from cynosure.transform import DbtProject, TransformResult, project, reason_to_build, transform
+from cynosure.transform import DbtProject, Need, TransformResult, needed, project, transform
 from cynosure.transform.dbt import Progress as TransformProgress
 from cynosure.transform.kpis import read_kpis
 from cynosure.warehouse import Warehouse, WarehouseError, open_warehouse
@@ -118,16 +118,22 @@ class Stages:
         return load_landing(warehouse, self.landing, declared, self.settings.now(), progress)
 
     def transform(
-        self, arguments: Iterable[str] = (), progress: TransformProgress = lambda done, of, node, status: None
+        self,
+        progress: TransformProgress = lambda done, of, node, status: None,
+        *,
+        need: Need | None = None,
+        select: Iterable[str] = (),
+        anew: bool = False,
     ) -> TransformResult:
-        """Builds and tests all models."""
-        return transform(self.dbt, self.warehouse, self.settings.now(), arguments=tuple(arguments), progress=progress)
+        """Builds and tests all models, or what is needed, or what is selected; `anew` forgets what incremental ones hold."""
+        now = self.settings.now()
+        return transform(self.dbt, self.warehouse, now, need=need, select=tuple(select), anew=anew, progress=progress)
 
-    def reason_to_build(self) -> str:
-        """Why `transform` should run now, in words; empty when it would change nothing."""
+    def what_to_build(self) -> Need:
+        """What `transform` should build now, and why; no reason when it would change nothing."""
         with self.warehouse.writing() as session:
             create_schema(session)
-            return reason_to_build(session, self.dbt, self.settings.company.timezone, self.settings.now())
+            return needed(session, self.dbt, self.settings.company.timezone, self.settings.now())
 
     def check(self) -> CheckResult:
         """Evaluates freshness, quality and identities, and what the audit has found so far."""

@@ -76,20 +76,22 @@ def replay(
 def transform(
     select: Annotated[str | None, typer.Option(help="A dbt selector, e.g. +mrr_daily; everything if left out.")] = None,
     full_refresh: Annotated[bool, typer.Option(help="Rebuild incremental models from nothing.")] = False,
-    if_needed: Annotated[bool, typer.Option(help="Do nothing unless rows have arrived or a day has begun.")] = False,
+    if_needed: Annotated[bool, typer.Option(help="Build only what follows from what has changed since the last build.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build and test all models with dbt, then show readers the new state."""
     stages = Stages(load_settings())
-    if if_needed and not stages.reason_to_build():
+    need = stages.what_to_build() if if_needed and not select else None
+    if need is not None and not need:
         typer.echo("nothing to build: no rows have arrived since the last build")
         return
-    arguments = [*(["--select", select] if select else []), *(["--full-refresh"] if full_refresh else [])]
     with progress_bars(as_json) as bars:
         task = bars.add_task("starting dbt", total=None, note="")
         result = stages.transform(
-            arguments,
             lambda done, of, node, status: bars.update(task, description="building", completed=done, total=of, note=node),
+            need=need,
+            select=[select] if select else [],
+            anew=full_refresh,
         )
         bars.update(task, description="built", note="")
     if as_json:

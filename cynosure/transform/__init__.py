@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cynosure.transform.dbt import DbtProject, NodeResult, TransformError
-from cynosure.transform.need import reason_to_build
+from cynosure.transform.need import Need, needed
 from cynosure.transform.run import TransformResult, project, transform
 
-__all__ = ["DbtProject", "NodeResult", "TransformError", "TransformResult", "project", "reason_to_build", "transform"]
+__all__ = ["DbtProject", "Need", "NodeResult", "TransformError", "TransformResult", "needed", "project", "transform"]

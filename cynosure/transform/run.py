@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cynosure.load import create_schema
 from cynosure.settings import Company, Identity
 from cynosure.settings.faultpoint import reach
 from cynosure.settings.targets import Targets
 from cynosure.transform.attainment import goals
 from cynosure.transform.dbt import DbtProject, NodeResult, Progress, TransformError
 from cynosure.transform.kpis import read_kpis
-from cynosure.transform.need import PARTIAL, fingerprint
+from cynosure.transform.need import PARTIAL, Need, begins_anew, fingerprint, newest_batches
 from cynosure.warehouse import Warehouse
 
 # what a model or test may end with without anything being wrong
@@ -75,25 +76,33 @@ def transform(
     warehouse: Warehouse,
     now: datetime,
     *,
-    arguments: Sequence[str] = (),
+    need: Need | None = None,
+    select: Sequence[str] = (),
+    anew: bool = False,
     progress: Progress = lambda done, of, node, status: None,
 ) -> TransformResult:
-    """Builds and tests all models, records every node's result as of `now`, and publishes the state to readers.
+    """Builds and tests all models, or what is needed, or what somebody has selected; then publishes them to readers.
 
-    Raises TransformError if dbt cannot run at all. Models keep their last good state when a build is killed.
+    Every node's result is recorded as of `now`. Incremental models begin from nothing if `anew`, and whenever the project
+    has changed. Raises TransformError if dbt cannot run at all. Models keep their last good state when a build is killed.
     """
+    with warehouse.writing() as session:
+        create_schema(session)
+        # read before anything is built: what arrives in between is built once more
+        batches, anew = newest_batches(session), anew or begins_anew(session, dbt)
+    chosen = [*select, *(need.select if need else ())]
     with warehouse.exclusive():
-        nodes = dbt.build(arguments, progress)
+        nodes = dbt.build([*(["--select", *chosen] if chosen else []), *(["--full-refresh"] if anew else [])], progress)
     reach("transform.after_build")
-    kind = PARTIAL if arguments else fingerprint(dbt)
+    kind = PARTIAL if select else fingerprint(dbt)
     result = TransformResult(f"{kind}-{uuid.uuid4().hex}", tuple(nodes))
-    _record(warehouse, result, now)
+    _record(warehouse, result, now, () if select else batches)
     reach("transform.after_record")
     warehouse.publish()
     return result
 
 
-def _record(warehouse: Warehouse, result: TransformResult, now: datetime) -> None:
+def _record(warehouse: Warehouse, result: TransformResult, now: datetime, batches: Sequence[tuple[str, str, str]]) -> None:
     rows = [
         [
             result.run_id,
@@ -115,6 +124,9 @@ def _record(warehouse: Warehouse, result: TransformResult, now: datetime) -> Non
     columns = ", ".join(f"cast(r->>{i} as {kind})" for i, kind in enumerate(_COLUMNS))
     with warehouse.writing() as session, session.transaction():
         session.execute(f"insert into ops.model_runs select {columns} from ({read}) as rows", json.dumps(rows))
+        for source, stream, batch in batches:
+            session.execute("delete from ops.built_batches where source = $1 and stream = $2", source, stream)
+            session.execute("insert into ops.built_batches values ($1, $2, $3)", source, stream, batch)
 
 
 _COLUMNS = ("text", "text", "text", "text", "bigint", "bigint", "double precision", "timestamp with time zone", "text")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from cynosure.transform import Need
 from cynosure_airflow.log_table import log_table
 from cynosure_airflow.outcome import AuditFailed, ModelsFailed, StreamsFailed, summary
 from cynosure_airflow.records import is_published
@@ -103,11 +104,12 @@ class TransformOperator(StageOperator):
     def execute(self, context: Mapping[str, Any]) -> None:
         """Builds; raises ModelsFailed naming models and tests that stopped what depends on them."""
         by_hand = context["dag_run"].run_type == "manual"
-        reason = "started by hand" if by_hand else self.stages.reason_to_build()
-        if not reason:
+        need = Need("it was started by hand") if by_hand else self.stages.what_to_build()
+        if not need:
             raise AirflowSkipException("nothing has changed since the last build, which ended well")
-        self.log.info("building because %s", reason)
-        result = self.stages.transform(_dbt_arguments(context["params"]), self._progress)
+        self.log.info("building %s because %s", " ".join(need.select) or "everything", need.reason)
+        select, anew = context["params"].get("select"), bool(context["params"].get("full_refresh"))
+        result = self.stages.transform(self._progress, need=need, select=[str(select)] if select else (), anew=anew)
         log_table(
             self.log,
             ("slowest", "status", "seconds"),
@@ -165,8 +167,3 @@ class AuditOperator(CheckOperator):
         self._show(context, found)
         if found.errors:
             raise AuditFailed(found.errors)
-
-
-def _dbt_arguments(params: Mapping[str, Any]) -> list[str]:
-    selected = ["--select", str(params["select"])] if params.get("select") else []
-    return [*selected, *(["--full-refresh"] if params.get("full_refresh") else [])]

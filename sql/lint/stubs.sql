@@ -27,7 +27,7 @@
 {% macro unscaled(amount, places) %}unscaled({{ amount }}){% endmacro %}
 {% macro exact_ratio(numerator, denominator) %}div({{ numerator }}, {{ denominator }}){% endmacro %}
 {% macro converted(amount, rate) %}converted({{ amount }}, {{ rate }}){% endmacro %}
-{% macro current_rows(source_name, stream) %}select id, body, extracted_at from {{ stream }}{% endmacro %}
+{% macro current_rows(source_name, stream, key=none) %}select id, body, extracted_at, batch_id from {{ stream }}{% endmacro %}
 {% macro version_rows(source_name, stream) %}select id, body from {{ stream }} where body is not null{% endmacro %}
 {% macro violation(invariant, relation, place, day, measured, expected) %}select {{ measured }} as measured from {{ relation }}{% endmacro %}
 {% macro kpi_amount(value, sample_size, grains=[], dimensions=[]) %}select {{ value }} as value{% endmacro %}

@@ -57,8 +57,8 @@ def hourly_run(stages: Stages, company: Simulated) -> None:
         failed = [result.error for result in stages.extract(source) if result.outcome != "ok"]
         assert not failed
     stages.load()
-    if stages.reason_to_build():
-        assert not stages.transform().failed
+    if need := stages.what_to_build():
+        assert not stages.transform(need=need).failed
     assert not [finding.what for finding in stages.check().stopping]
 
 

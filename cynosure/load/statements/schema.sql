@@ -49,4 +49,11 @@ create table if not exists ops.model_runs (
     started_at timestamp with time zone not null,
     message text,
     primary key (run_id, node)
+);
+-- up to which batch of each stream the models contain what was loaded
+create table if not exists ops.built_batches (
+    source text not null,
+    stream text not null,
+    batch_id text not null,
+    primary key (source, stream)
 )

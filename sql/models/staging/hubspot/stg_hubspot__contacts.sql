@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'contacts') }}
+    {{ current_rows('hubspot', 'contacts', key='contact_id') }}
 ),
 
 renamed as (
@@ -34,7 +34,8 @@ renamed as (
         nullif({{ json_text('body', 'properties.hs_merged_object_ids') }}, '') as merged_ids,
         {{ json_instant('body', 'properties.createdate') }} as created_at,
         {{ json_instant('body', 'properties.lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

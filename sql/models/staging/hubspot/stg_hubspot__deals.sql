@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'deals') }}
+    {{ current_rows('hubspot', 'deals', key='deal_id') }}
 ),
 
 renamed as (
@@ -29,7 +29,8 @@ renamed as (
         {{ json_instant('body', 'properties.hs_v2_date_entered_current_stage') }} as stage_entered_at,
         {{ json_instant('body', 'properties.createdate') }} as created_at,
         {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'emails') }}
+    {{ current_rows('hubspot', 'emails', key='email_id') }}
 ),
 
 renamed as (
@@ -11,7 +11,8 @@ renamed as (
         {{ json_instant('body', 'properties.hs_timestamp') }} as occurred_at,
         {{ json_instant('body', 'properties.hs_createdate') }} as created_at,
         {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'form_submissions') }}
+    {{ current_rows('hubspot', 'form_submissions', key='form_submission_id') }}
 ),
 
 emails as (
@@ -19,7 +19,8 @@ renamed as (
         emails.email,
         {{ json_text('source.body', 'pageUrl') }} as page_url,
         {{ epoch_milliseconds('source.body', 'submittedAt') }} as submitted_at,
-        source.extracted_at
+        source.extracted_at,
+        source.batch_id
     from source
     left join emails on source.id = emails.form_submission_id
 )

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'line_items') }}
+    {{ current_rows('hubspot', 'line_items', key='line_item_id') }}
 ),
 
 renamed as (
@@ -13,7 +13,8 @@ renamed as (
         nullif({{ json_text('body', 'properties.recurringbillingfrequency') }}, '') as billing_frequency,
         {{ json_instant('body', 'properties.createdate') }} as created_at,
         {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'meetings') }}
+    {{ current_rows('hubspot', 'meetings', key='meeting_id') }}
 ),
 
 renamed as (
@@ -12,7 +12,8 @@ renamed as (
         {{ json_instant('body', 'properties.hs_timestamp') }} as occurred_at,
         {{ json_instant('body', 'properties.hs_createdate') }} as created_at,
         {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

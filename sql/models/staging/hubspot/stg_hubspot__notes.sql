@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('hubspot', 'notes') }}
+    {{ current_rows('hubspot', 'notes', key='note_id') }}
 ),
 
 renamed as (
@@ -9,7 +9,8 @@ renamed as (
         {{ json_instant('body', 'properties.hs_timestamp') }} as occurred_at,
         {{ json_instant('body', 'properties.hs_createdate') }} as created_at,
         {{ json_instant('body', 'properties.hs_lastmodifieddate') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('intercom', 'companies') }}
+    {{ current_rows('intercom', 'companies', key='company_id') }}
 ),
 
 renamed as (
@@ -17,7 +17,8 @@ renamed as (
         {{ epoch('body', 'last_request_at') }} as last_request_at,
         {{ epoch('body', 'created_at') }} as created_at,
         {{ epoch('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

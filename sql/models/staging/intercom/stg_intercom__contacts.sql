@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('intercom', 'contacts') }}
+    {{ current_rows('intercom', 'contacts', key='contact_id') }}
 ),
 
 renamed as (
@@ -18,7 +18,8 @@ renamed as (
         {{ epoch('body', 'last_replied_at') }} as last_replied_at,
         {{ epoch('body', 'created_at') }} as created_at,
         {{ epoch('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,12 +1,13 @@
 with source as {{ fence() }} (
-    {{ current_rows('intercom', 'conversations') }}
+    {{ current_rows('intercom', 'conversations', key='conversation_id') }}
 ),
 
 parts as {{ fence() }} (
     select
         source.id as conversation_id,
         part.value as body,
-        source.extracted_at
+        source.extracted_at,
+        source.batch_id
     from source
     {{ json_elements('source.body', 'conversation_parts.conversation_parts', 'part') }}
 ),
@@ -22,7 +23,8 @@ renamed as (
         {{ json_text('body', 'assigned_to.id') }} as assigned_to_id,
         {{ json_text('body', 'state') }} as state,
         {{ epoch('body', 'created_at') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from parts
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('intercom', 'conversations') }}
+    {{ current_rows('intercom', 'conversations', key='conversation_id') }}
 ),
 
 renamed as (
@@ -33,7 +33,8 @@ renamed as (
         {{ epoch('body', 'statistics.last_close_at') }} as last_closed_at,
         {{ epoch('body', 'created_at') }} as created_at,
         {{ epoch('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

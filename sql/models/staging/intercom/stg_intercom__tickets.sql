@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('intercom', 'tickets') }}
+    {{ current_rows('intercom', 'tickets', key='ticket_id') }}
 ),
 
 renamed as (
@@ -16,7 +16,8 @@ renamed as (
         {{ json_text('body', 'team_assignee_id') }} as team_id,
         {{ epoch('body', 'created_at') }} as created_at,
         {{ epoch('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

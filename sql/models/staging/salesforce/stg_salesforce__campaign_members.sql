@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'campaign_members') }}
+    {{ current_rows('salesforce', 'campaign_members', key='campaign_member_id') }}
 ),
 
 renamed as (
@@ -14,7 +14,8 @@ renamed as (
         {{ json_date('body', 'FirstRespondedDate') }} as first_responded_date,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

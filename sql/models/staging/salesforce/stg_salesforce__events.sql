@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'events') }}
+    {{ current_rows('salesforce', 'events', key='event_id') }}
 ),
 
 renamed as (
@@ -18,7 +18,8 @@ renamed as (
         {{ json_instant('body', 'EndDateTime') }} as ended_at,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

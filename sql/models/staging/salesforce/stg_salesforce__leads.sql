@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'leads') }}
+    {{ current_rows('salesforce', 'leads', key='lead_id') }}
 ),
 
 renamed as (
@@ -24,7 +24,8 @@ renamed as (
         {{ json_text('body', 'Disqualification_Reason__c') }} as disqualification_reason,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'opportunities') }}
+    {{ current_rows('salesforce', 'opportunities', key='opportunity_id') }}
 ),
 
 renamed as (
@@ -32,7 +32,8 @@ renamed as (
         {{ json_date('body', 'LastActivityDate') }} as last_activity_date,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'opportunity_field_histories') }}
+    {{ current_rows('salesforce', 'opportunity_field_histories', key='opportunity_field_history_id') }}
 ),
 
 renamed as (
@@ -12,7 +12,8 @@ renamed as (
         {{ json_text('body', 'NewValue') }} as new_value,
         {{ json_text('body', 'CreatedById') }} as changed_by_id,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

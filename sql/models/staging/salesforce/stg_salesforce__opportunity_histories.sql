@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'opportunity_histories') }}
+    {{ current_rows('salesforce', 'opportunity_histories', key='opportunity_history_id') }}
 ),
 
 renamed as (
@@ -16,7 +16,8 @@ renamed as (
         {{ json_date('body', 'CloseDate') }} as close_date,
         {{ json_date('body', 'PrevCloseDate') }} as previous_close_date,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'opportunity_line_items') }}
+    {{ current_rows('salesforce', 'opportunity_line_items', key='opportunity_line_item_id') }}
 ),
 
 renamed as (
@@ -15,7 +15,8 @@ renamed as (
         {{ json_date('body', 'ServiceDate') }} as service_date,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('salesforce', 'tasks') }}
+    {{ current_rows('salesforce', 'tasks', key='task_id') }}
 ),
 
 renamed as (
@@ -21,7 +21,8 @@ renamed as (
         {{ json_instant('body', 'CompletedDateTime') }} as completed_at,
         {{ json_instant('body', 'CreatedDate') }} as created_at,
         {{ json_instant('body', 'SystemModstamp') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

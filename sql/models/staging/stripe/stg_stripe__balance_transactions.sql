@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'balance_transactions') }}
+    {{ current_rows('stripe', 'balance_transactions', key='balance_transaction_id') }}
 ),
 
 denominated as (
@@ -19,7 +19,8 @@ renamed as (
         {{ money('body', 'net', 'minor_currency') }} as net_amount,
         {{ epoch('body', 'available_on') }} as available_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'charges') }}
+    {{ current_rows('stripe', 'charges', key='charge_id') }}
 ),
 
 denominated as (
@@ -24,7 +24,8 @@ renamed as (
         {{ json_text('body', 'outcome.reason') }} as outcome_reason,
         {{ json_text('body', 'payment_method_details.type') }} as payment_method_type,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

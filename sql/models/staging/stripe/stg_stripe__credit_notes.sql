@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'credit_notes') }}
+    {{ current_rows('stripe', 'credit_notes', key='credit_note_id') }}
 ),
 
 denominated as (
@@ -21,7 +21,8 @@ renamed as (
         {{ epoch('body', 'effective_at') }} as effective_at,
         {{ epoch('body', 'voided_at') }} as voided_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'customer_balance_transactions') }}
+    {{ current_rows('stripe', 'customer_balance_transactions', key='customer_balance_transaction_id') }}
 ),
 
 denominated as (
@@ -17,7 +17,8 @@ renamed as (
         {{ money('body', 'amount', 'minor_currency') }} as amount,
         {{ money('body', 'ending_balance', 'minor_currency') }} as ending_balance_amount,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'customers') }}
+    {{ current_rows('stripe', 'customers', key='customer_id') }}
 ),
 
 renamed as (
@@ -13,7 +13,8 @@ renamed as (
         upper({{ json_text('body', 'currency') }}) as currency,
         cast({{ json_text('body', 'delinquent') }} as boolean) as is_delinquent,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

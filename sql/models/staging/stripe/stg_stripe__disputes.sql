@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'disputes') }}
+    {{ current_rows('stripe', 'disputes', key='dispute_id') }}
 ),
 
 denominated as (
@@ -17,7 +17,8 @@ renamed as (
         {{ json_text('body', 'reason') }} as reason,
         {{ epoch('body', 'evidence_details.due_by') }} as evidence_due_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

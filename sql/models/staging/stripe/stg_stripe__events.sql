@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'events') }}
+    {{ current_rows('stripe', 'events', key='event_id') }}
 ),
 
 renamed as (
@@ -12,7 +12,8 @@ renamed as (
         {{ json_value('body', 'data.object') }} as object_body,
         {{ json_value('body', 'data.previous_attributes') }} as previous_attributes,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'invoice_items') }}
+    {{ current_rows('stripe', 'invoice_items', key='invoice_item_id') }}
 ),
 
 denominated as (
@@ -22,7 +22,8 @@ renamed as (
         {{ epoch('body', 'period.start') }} as period_started_at,
         {{ epoch('body', 'period.end') }} as period_ended_at,
         {{ epoch('body', 'date') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

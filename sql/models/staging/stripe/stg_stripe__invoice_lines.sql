@@ -1,7 +1,5 @@
-{{ config(materialized='table', post_hook='{{ count_rows() }}') }}
-
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'invoices') }}
+    {{ current_rows('stripe', 'invoices', key='invoice_id') }}
 ),
 
 lines as {{ fence() }} (
@@ -9,7 +7,8 @@ lines as {{ fence() }} (
         source.id as invoice_id,
         {{ epoch('source.body', 'created') }} as invoice_created_at,
         line.value as body,
-        line.position as line_number
+        line.position as line_number,
+        source.batch_id
     from source
     {{ json_elements('source.body', 'lines.data', 'line') }}
 ),
@@ -42,7 +41,8 @@ renamed as (
         {{ json_value('body', 'discount_amounts') }} as discount_amounts,
         {{ epoch('body', 'period.start') }} as period_started_at,
         {{ epoch('body', 'period.end') }} as period_ended_at,
-        invoice_created_at
+        invoice_created_at,
+        batch_id
     from lines
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'invoice_payments') }}
+    {{ current_rows('stripe', 'invoice_payments', key='invoice_payment_id') }}
 ),
 
 denominated as (
@@ -19,7 +19,8 @@ renamed as (
         cast({{ json_text('body', 'is_default') }} as boolean) as is_default,
         {{ epoch('body', 'status_transitions.paid_at') }} as paid_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'invoices') }}
+    {{ current_rows('stripe', 'invoices', key='invoice_id') }}
 ),
 
 denominated as (
@@ -31,7 +31,8 @@ renamed as (
         {{ epoch('body', 'status_transitions.voided_at') }} as voided_at,
         {{ epoch('body', 'status_transitions.marked_uncollectible_at') }} as uncollectible_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'payment_intents') }}
+    {{ current_rows('stripe', 'payment_intents', key='payment_intent_id') }}
 ),
 
 denominated as (
@@ -17,7 +17,8 @@ renamed as (
         {{ json_text('body', 'status') }} as status,
         {{ epoch('body', 'canceled_at') }} as canceled_at,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

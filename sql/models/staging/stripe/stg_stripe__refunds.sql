@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'refunds') }}
+    {{ current_rows('stripe', 'refunds', key='refund_id') }}
 ),
 
 denominated as (
@@ -18,7 +18,8 @@ renamed as (
         {{ json_text('body', 'reason') }} as reason,
         {{ json_text('body', 'failure_reason') }} as failure_reason,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from denominated
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'subscription_schedules') }}
+    {{ current_rows('stripe', 'subscription_schedules', key='subscription_schedule_id') }}
 ),
 
 renamed as (
@@ -13,7 +13,8 @@ renamed as (
         {{ epoch('body', 'canceled_at') }} as canceled_at,
         {{ epoch('body', 'completed_at') }} as completed_at,
         {{ epoch('body', 'released_at') }} as released_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('stripe', 'subscriptions') }}
+    {{ current_rows('stripe', 'subscriptions', key='subscription_id') }}
 ),
 
 renamed as (
@@ -22,7 +22,8 @@ renamed as (
         {{ json_reference('body', 'schedule') }} as schedule_id,
         {{ json_reference('body', 'latest_invoice') }} as latest_invoice_id,
         {{ epoch('body', 'created') }} as created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'organizations') }}
+    {{ current_rows('zendesk', 'organizations', key='organization_id') }}
 ),
 
 renamed as (
@@ -12,7 +12,8 @@ renamed as (
         {{ json_value('body', 'tags') }} as tags,
         {{ json_instant('body', 'created_at') }} as created_at,
         {{ json_instant('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'satisfaction_ratings') }}
+    {{ current_rows('zendesk', 'satisfaction_ratings', key='satisfaction_rating_id') }}
 ),
 
 renamed as (
@@ -14,7 +14,8 @@ renamed as (
         {{ json_text('body', 'comment') }} as comment,
         {{ json_instant('body', 'created_at') }} as created_at,
         {{ json_instant('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'ticket_events') }}
+    {{ current_rows('zendesk', 'ticket_events', key='audit_id') }}
 ),
 
 events as {{ fence() }} (
@@ -9,7 +9,8 @@ events as {{ fence() }} (
         {{ json_text('source.body', 'updater_id') }} as updater_id,
         {{ epoch('source.body', 'timestamp') }} as created_at,
         event.value as body,
-        source.extracted_at
+        source.extracted_at,
+        source.batch_id
     from source
     {{ json_elements('source.body', 'child_events', 'event') }}
 ),
@@ -29,7 +30,8 @@ renamed as (
         {{ json_text('body', 'assignee_id') }} as assignee_id,
         {{ json_text('body', 'previous_value') }} as previous_value,
         created_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from events
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'ticket_metric_events') }}
+    {{ current_rows('zendesk', 'ticket_metric_events', key='ticket_metric_event_id') }}
 ),
 
 renamed as (
@@ -16,7 +16,8 @@ renamed as (
         {{ json_boolean('body', 'sla.business_hours') }} as sla_in_business_hours,
         {{ json_text('body', 'sla.policy.id') }} as sla_policy_id,
         {{ json_boolean('body', 'deleted') }} as is_deleted,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'tickets') }}
+    {{ current_rows('zendesk', 'tickets', key='ticket_id') }}
 ),
 
 renamed as (
@@ -41,7 +41,8 @@ renamed as (
         {{ json_instant('body', 'due_at') }} as due_at,
         {{ json_instant('body', 'created_at') }} as created_at,
         {{ json_instant('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 

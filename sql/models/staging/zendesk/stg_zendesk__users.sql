@@ -1,5 +1,5 @@
 with source as {{ fence() }} (
-    {{ current_rows('zendesk', 'users') }}
+    {{ current_rows('zendesk', 'users', key='user_id') }}
 ),
 
 renamed as (
@@ -16,7 +16,8 @@ renamed as (
         {{ json_boolean('body', 'suspended') }} as is_suspended,
         {{ json_instant('body', 'created_at') }} as created_at,
         {{ json_instant('body', 'updated_at') }} as updated_at,
-        extracted_at
+        extracted_at,
+        batch_id
     from source
 )
 
