@@ -1,4 +1,5 @@
-"""The first load of a large company, source by source: memory, rows, and how much of the time the vendors' limits explain.
+"""The first load of a large company, source by source: memory, rows, and how much of the time the vendors' limits explain;
+then what its builds take.
 
 Every extraction is killed (SIGKILL) several times and started again; at the end the ids in the warehouse are compared with
 what exists. Takes an hour or more, so it is run by hand: `python -m benchmarks first_load`. `python -m benchmarks.first_load
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import builds
 from benchmarks.measuring import Table, finished, folder, in_child, peak_memory, start
 from benchmarks.sandbox_process import LIVE_KEY, Sandbox, sandbox
 from cynosure.extract import connector_class, extract_source
@@ -33,10 +35,12 @@ _UNPACED = 1_000.0
 # leads, deals and tickets per customer, of what a small company has: all five systems together hold some million rows
 _STORY = 0.05
 _KILLED_AFTER = (20.0, 60.0, 120.0)
+_HEADER = ("source", "rows", "landed MB", "kills", "requests", "seconds", "the limits' seconds", "explained", "refused",
+           "peak MiB", "load s", "load MiB", "missing", "extra", "deleted wrong")  # fmt: skip
 
 
 def run(quick: bool) -> Iterator[Table]:
-    """One table."""
+    """Two tables."""
     customers, months = (20, 3) if quick else (_CUSTOMERS, _MONTHS)
     with (
         sandbox(
@@ -49,9 +53,12 @@ def run(quick: bool) -> Iterator[Table]:
         before = streams.told(control)
         streams.settle(control)
         rows = [_measured(server, name, home, share, before) for name in server.endpoints["connections"]]
-    header = ("source", "rows", "landed MB", "kills", "requests", "seconds", "the limits' seconds", "explained", "refused",
-              "peak MiB", "load s", "load MiB", "missing", "extra", "deleted wrong")  # fmt: skip
-    notes = [
+        yield Table("First load of a large company", _HEADER, rows, _notes(customers, months, resident))
+        yield from builds.run(server, home, quick=quick)
+
+
+def _notes(customers: int, months: int, resident: float) -> list[str]:
+    return [
         f"{customers:,} customers, {months} months; the sandbox took {resident:.0f} MiB; share {_SHARE}, the default",
         "the limits' seconds: what the requests take at that share of the limit that is reached first; the rest is the time of"
         " answers and of this machine",
@@ -60,20 +67,19 @@ def run(quick: bool) -> Iterator[Table]:
         "missing, extra, deleted wrong: ids in the warehouse against what exists at the source",
         "peak: resident memory of the process, which includes about 80 MiB of libraries",
     ]
-    yield Table("First load of a large company", header, rows, notes)
 
 
 def _measured(server: Sandbox, name: str, home: Path, share: float, before: streams.Told) -> tuple[object, ...]:
     server.forget()
-    told = _extracted(name, server.state / "endpoints.json", home / name, share)
+    told = _extracted(name, server.state / "endpoints.json", home, share)
     found = [
         limit for limit in server.ask("/limits")["systems"][name].values() if isinstance(limit, dict) and limit.get("allowed")
     ]
     limits = max((limit["requests"] * limit["seconds"] / limit["allowed"] / share for limit in found), default=0.0)
     requests = max((limit["requests"] for limit in found), default=0)
-    loaded = in_child("benchmarks.first_load", "load", name, server.state / "endpoints.json", home / name, share)
-    compared = streams.compare(before, streams.told(server.endpoints["control"]), {name: name}, home / name / "warehouse.duckdb")
-    landed = sum(file.stat().st_size for file in (home / name).glob("landing/**/*.zst")) / 1e6
+    loaded = in_child("benchmarks.first_load", "load", name, server.state / "endpoints.json", home, share)
+    compared = streams.compare(before, streams.told(server.endpoints["control"]), {name: name}, home / "warehouse.duckdb")
+    landed = sum(file.stat().st_size for file in home.glob(f"landing/{name}/**/*.zst")) / 1e6
     return (
         name, f"{loaded['rows']:,}", f"{landed:.1f}", told["kills"], f"{requests:,}", f"{told['seconds']:.0f}", f"{limits:.0f}",
         f"{limits / told['seconds']:.2f}", sum(limit["violations"] for limit in found), f"{told['peak']:.0f}",
@@ -113,9 +119,10 @@ def _extract(name: str, connection: dict[str, Any], home: Path, share: float) ->
     return {"rows": sum(result.rows for result in results), "seconds": time.perf_counter() - started}
 
 
-def _load(home: Path) -> dict[str, float]:
+def _load(name: str, home: Path) -> dict[str, float]:
     landing, started = LandingLog(f"file://{home}/landing"), time.perf_counter()
-    loaded = load_landing(open_warehouse(f"duckdb://{home}/warehouse.duckdb"), landing, landing.streams(), datetime.now(UTC))
+    declared = [(source, stream) for source, stream in landing.streams() if source == name]
+    loaded = load_landing(open_warehouse(f"duckdb://{home}/warehouse.duckdb"), landing, declared, datetime.now(UTC))
     return {"rows": sum(r.rows for results in loaded.values() for r in results), "seconds": time.perf_counter() - started}
 
 
@@ -123,7 +130,7 @@ def main(step: str, name: str, told: Path, home: Path, share: float) -> None:
     """One step of one source; prints what it took as JSON."""
     endpoints = read_json(told)
     assert endpoints is not None
-    found = _extract(name, endpoints["connections"][name], home, share) if step == "extract" else _load(home)
+    found = _extract(name, endpoints["connections"][name], home, share) if step == "extract" else _load(name, home)
     print(json.dumps({**found, "peak": peak_memory()}))
 
 

@@ -1,0 +1,128 @@
+"""Builds of a large company on each warehouse: of everything, and of what an hour has changed.
+
+Part of `first_load`, whose landing log it loads. `python -m benchmarks.builds STEP URL HOME ENDPOINTS` does one step in a process
+of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import Table, in_child, peak_memory
+from benchmarks.postgres import server as postgres_server
+from benchmarks.sandbox_process import LIVE_KEY, Sandbox
+from cynosure.settings import load_settings
+from cynosure.stages import Stages
+from sandbox.demo import connections
+from sandbox.demo.folders import read_json
+
+_HEADER = ("", "wall s", "processor s", "models and tests", "peak MiB")
+
+
+def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
+    """One table, a warehouse after the other: everything from nothing, an hour of changes, everything on a new day.
+
+    The quick variant leaves dbt out.
+    """
+    with postgres_server() as postgres, postgres.database() as database:
+        warehouses = {"DuckDB": f"duckdb://{home}/warehouse.duckdb", "PostgreSQL": database}
+        rows = []
+
+        def step(name: str, *steps: str) -> None:
+            for engine, url in warehouses.items():
+                found = [in_child("benchmarks.builds", each, url, home, server.state / "endpoints.json") for each in steps]
+                told = found[-1]
+                rows.append((f"{engine}: {name}", *(told[key] for key in ("wall", "cpu", "nodes", "peak"))))
+
+        def extract() -> None:
+            in_child("benchmarks.builds", "extract", warehouses["DuckDB"], home, server.state / "endpoints.json")
+
+        extract()
+        step("everything from nothing", "load", *([] if quick else ["everything"]))
+        server.tell("/advance", {"by": "1h"})
+        extract()
+        step("an hour later: load", "load")
+        if not quick:
+            step("an hour later: what has changed", "needed")
+            step("everything once more", "everything")
+    yield Table(
+        "Builds of a large company", _HEADER, rows,
+        [
+            "models and tests: how many dbt has built; rows for a load",
+            "everything once more: of staging only what has changed is read again, as on a new day",
+            "peak: resident memory of the largest process of ours; PostgreSQL's own processes and their processor seconds are"
+            " not in it",
+        ],
+    )  # fmt: skip
+
+
+def _extract(stages: Stages) -> int:
+    landed = 0
+    for source in stages.streams:
+        for result in stages.extract(source):
+            if result.outcome != "ok":
+                raise SystemExit(f"{source}.{result.stream}: {result.error}")
+            landed += result.rows
+    return landed
+
+
+def _load(stages: Stages) -> int:
+    return sum(result.rows for results in stages.load().values() for result in results)
+
+
+def _everything(stages: Stages) -> int:
+    return _built(stages, needed=False)
+
+
+def _needed(stages: Stages) -> int:
+    return _built(stages, needed=True)
+
+
+def _built(stages: Stages, *, needed: bool) -> int:
+    result = stages.transform(need=stages.what_to_build() if needed else None)
+    if result.failed:
+        raise SystemExit(f"dbt: {result.failed[0].node}: {result.failed[0].message}")
+    slowest = sorted(result.nodes, key=lambda node: -node.seconds)[:25]
+    print("\n".join(f"{node.seconds:8.1f} s  {node.node}" for node in slowest), file=sys.stderr)
+    return len(result.nodes)
+
+
+_STEPS: dict[str, Callable[[Stages], int]] = {"extract": _extract, "load": _load, "everything": _everything, "needed": _needed}
+
+
+def main(step: str, url: str, home: Path, endpoints: Path) -> None:
+    """One step on one warehouse; prints what it took as JSON."""
+    found: Any = read_json(endpoints)
+    variables = {
+        "CYNOSURE_HOME": str(home / url.partition(":")[0]),
+        "CYNOSURE_LANDING": f"file://{home}/landing",
+        "CYNOSURE_WAREHOUSE": url,
+        "CYNOSURE_CLOCK_FILE": str(endpoints.parent / "clock"),
+        **connections.variables(found),
+        "CYNOSURE_STRIPE_API_KEY": LIVE_KEY,
+    }
+    stages = Stages(load_settings({**os.environ, **variables}))
+    began = time.perf_counter()
+    nodes = _STEPS[step](stages)
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(
+        json.dumps(
+            {
+                "wall": f"{time.perf_counter() - began:.1f}",
+                "cpu": f"{sum(each.ru_utime + each.ru_stime for each in usage):.1f}",
+                "nodes": f"{nodes:,}",
+                "peak": f"{max(peak_memory(), usage[1].ru_maxrss / 1024):,.0f}",
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
