@@ -10,9 +10,11 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from cynosure.warehouse import Warehouse, open_warehouse
 
@@ -20,11 +22,28 @@ WAIT = 5.0
 LONGEST_FIRST = ("airflow", "kill", "slow")
 """Marks of tests that take long, the longest first."""
 
+TOGETHER = ("tests/kpis/", "tests/sql/")
+"""Folders whose files share a company that takes long to build: each has one worker, so that it is built once."""
+
+
+class LoadFolderScheduling(LoadFileScheduling):  # type: ignore[misc]
+    """A file is one worker's, and so is a whole folder of TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFolderScheduling:
+    """How tests are dealt out to workers."""
+    return LoadFolderScheduling(config, log)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long: a worker that ends with one of them leaves the others idle."""
 
     def place(item: pytest.Item) -> int:
+        if item.nodeid.startswith(TOGETHER):
+            return -1
         marks = {mark.name for mark in item.iter_markers()}
         return next((number for number, mark in enumerate(LONGEST_FIRST) if mark in marks), len(LONGEST_FIRST))
 

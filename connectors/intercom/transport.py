@@ -114,6 +114,8 @@ class IntercomApi:
         """The workspace; asked once, before anything else, so that the limit is known when many ask at a time."""
         with self._lock:
             if self._me is None:
+                # another process may have learned the limit since this one began
+                self._current = self._current or self._remembered()
                 answer = self._noted(self._http.get("/me", limiters=self._more()))
                 app = msgspec.json.decode(answer.body).get("app") or {}
                 self._me = Workspace(str(app.get("id_code", "")), answer.seen)

@@ -32,6 +32,8 @@ def busy(connector: Intercom, end: float) -> None:
 def test_two_connectors_share_the_limit_that_the_headers_tell_and_use_it(tmp_path: Path, share: float) -> None:
     with intercom_account(chats=0, limits="test", per_minute=PER_MINUTE) as space:
         connectors = [space.connector(share=share, state=tmp_path) for _ in range(2)]
+        for connector in connectors:
+            connector._api.get("/tags")
         begun = time.monotonic()
         readers = [threading.Thread(target=busy, args=(c, begun + 2.1 * WINDOW)) for c in connectors for _ in range(3)]
         for reader in readers:
@@ -56,6 +58,21 @@ def test_the_limit_that_one_process_learned_holds_for_the_next_from_its_first_re
         assert second._api._more()
         second.close()
         assert (tmp_path / next(tmp_path.glob("intercom-*")).name / "limit").read_text() == "50"
+
+
+def test_what_one_process_has_learned_holds_for_another_that_began_earlier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with intercom_account(chats=0, limits="test", per_minute=PER_MINUTE) as space:
+        first, second = (space.connector(share=1.0, state=tmp_path) for _ in range(2))
+        first._api.get("/tags")
+        assert not second._api._more()
+        # from its own answers it learns nothing here
+        monkeypatch.setattr(second._api, "_noted", lambda answer: answer)
+        second._api.me()
+        assert second._api._more()
+        first.close()
+        second.close()
 
 
 def test_when_others_use_the_workspace_up_we_wait_for_the_next_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_a_fault_that_passes_costs_time_and_no_row(bench: Any, fault: str) -> No
     with bench.company.fault(PASSING[fault], path=INVOICES, nth=2):
         results = bench.run()
     assert {r.outcome for r in results.values()} == {"ok"}
-    assert len(bench.company.waits.seconds) == 1
+    assert bench.company.waits.seconds
     assert bench.wrong() == {}
 
 
