@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cynosure import document as doc
+from cynosure.check import Finding
 from cynosure.report import charts
 from cynosure.report.measure import Measurement
 from cynosure.report.readiness import Readiness, sources_of
@@ -17,7 +18,7 @@ from cynosure.settings.recipients import Group, cleared
 from cynosure.settings.reports import Measured, Report, Trend
 from cynosure.warehouse import Session
 
-MAX_FINDINGS = 5
+MAX_FINDINGS, MAX_PLACES = 5, 6
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,23 @@ def _findings(content: Content) -> Iterator[doc.Block]:
     if not open_here:
         return
     yield doc.Heading("Open findings")
-    for finding in open_here[:MAX_FINDINGS]:
-        yield doc.Note((f"{finding.what}; expected {finding.expected}.",), "warning")
-    if len(open_here) > MAX_FINDINGS:
-        yield doc.Text((f"{len(open_here) - MAX_FINDINGS} more are in the findings table.",))
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in open_here:
+        alike.setdefault((finding.kind, finding.expected), []).append(finding)
+    for found in list(alike.values())[:MAX_FINDINGS]:
+        yield doc.Note((_told(found),), "warning")
+    if len(alike) > MAX_FINDINGS:
+        yield doc.Text((f"{sum(map(len, list(alike.values())[MAX_FINDINGS:]))} more are in the findings table.",))
+
+
+def _told(alike: Sequence[Finding]) -> str:
+    """One sentence on findings of one kind: the first in full, the others by where they are."""
+    first, *others = alike
+    places = list(dict.fromkeys(_place(finding) for finding in others))
+    more = [f"{len(places) - MAX_PLACES} more"] if len(places) > MAX_PLACES else []
+    likewise = f"; likewise {', '.join(places[:MAX_PLACES] + more)}" if places else ""
+    return f"{first.what}{likewise}; expected {first.expected}."
+
+
+def _place(finding: Finding) -> str:
+    return ".".join(part for part in (finding.source, finding.stream) if part) or finding.relation or finding.check_id

@@ -144,6 +144,30 @@ def test_a_finding_on_a_whole_source_touches_every_kpi_it_feeds(company: Setting
     assert outcomes(company) == ["held"]
 
 
+def test_findings_of_one_kind_are_told_in_one_sentence(company: Settings) -> None:
+    def late(session: Session) -> None:
+        for stream in ("charges", "coupons", "disputes", "invoices", "payouts", "plans", "prices", "refunds"):
+            what = f"stripe.{stream} was never compared as a whole with the source"
+            add_finding(
+                session,
+                NOW,
+                stream=stream,
+                kind="audit",
+                check_id=f"audit:{stream}",
+                severity="warn",
+                what=what,
+                expected="weekly",
+            )
+
+    change(company, late)
+    told = " ".join(text(company).split())
+    assert (
+        "stripe.charges was never compared as a whole with the source; likewise stripe.coupons, stripe.disputes, stripe.invoices,"
+        " stripe.payouts, stripe.plans, stripe.prices, 1 more; expected weekly."
+    ) in told
+    assert told.count("never compared") == 1
+
+
 def test_an_empty_warehouse_holds_the_report(company: Settings) -> None:
     for path in company.home.iterdir():
         path.unlink()
