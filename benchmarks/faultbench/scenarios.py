@@ -281,10 +281,18 @@ def _quota(lab: Lab) -> None:
     lab.advance(DAY)
 
 
+# a text that the rows have which answers at these paths carry
+_TEXTS = {
+    "stripe": ("/v1/customers*", "name"), "hubspot": ("*/contacts*", "jobtitle"), "salesforce": ("*", "CreatedById"),
+    "zendesk": ("*/tickets*", "subject"), "intercom": ("/contacts*", "name"),
+}  # fmt: skip
+
+
 @fault("F36", "a field changes its type for a while")
 def _type(lab: Lab) -> None:
     introduced(lab)
-    with lab.fault({"json": {"change_type": True}}, times=3):
+    path, field = _TEXTS[lab.system]
+    with lab.fault({"json": {"change_type": field}}, times=3, path=path):
         changed(lab)
         lab.advance(SETTLED)
         lab.run()
@@ -293,7 +301,8 @@ def _type(lab: Lab) -> None:
 @fault("F38", "hostile text in a row, for a while")
 def _hostile(lab: Lab) -> None:
     introduced(lab)
-    with lab.fault({"json": {"hostile_text": True}}, times=3):
+    path, field = _TEXTS[lab.system]
+    with lab.fault({"json": {"hostile_text": field}}, times=3, path=path):
         changed(lab)
         lab.advance(SETTLED)
         lab.run()
