@@ -13,14 +13,15 @@ from cynosure.alert.messages import Case
 from cynosure.alert.notify import Desk
 from cynosure.alert.observe import Observation, observe, open_view
 from cynosure.deliver import ControlStore, open_store
-from cynosure.deliver.tables import ensure_tables as ensure_outbox
+from cynosure.register.figures import Registrar
+from cynosure.register.figures import ensure_tables as ensure_register
 from cynosure.settings import ConfigError, Settings
 from cynosure.settings.alerts import AlertRule, KpiCondition, read_alerts
 from cynosure.settings.faultpoint import reach
 from cynosure.settings.recipients import Recipients, cleared, read_recipients
 from cynosure.settings.routes import Resolved, Routing, read_routing, routes_for
 from cynosure.transform.kpis import Kpi, read_kpis
-from cynosure.warehouse import WarehouseEmpty, open_warehouse
+from cynosure.warehouse import Session, WarehouseEmpty, open_warehouse
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,21 @@ def evaluate(settings: Settings, now: datetime) -> Evaluated:
     setup = read_setup(settings)
     store = open_alert_store(settings)
     try:
-        seen, failed = _observe(settings, setup, now)
+        with open_warehouse(settings.warehouse).reading() as session:
+            return _evaluate(settings, setup, store, session, now)
     except WarehouseEmpty:
         return Evaluated(failed=("nothing has been loaded yet",))
+
+
+def _evaluate(settings: Settings, setup: Setup, store: ControlStore, session: Session, now: datetime) -> Evaluated:
+    seen, failed = _observe(settings, setup, session, now)
+    registrar = Registrar(session, settings.sql, setup.kpis, settings.company)
     with store.begin() as tx:
         store_of_incidents.lock(tx)
         before = {incident.incident_id: incident for incident in _open_ones(tx)}
         _advance(tx, setup, seen, failed, now)
         cases = _cases(tx, setup, seen)
-        desk = Desk(tx, setup.routing, setup.recipients, settings.company.name, now)
+        desk = Desk(tx, setup.routing, setup.recipients, settings.company.name, now, registrar)
         desk.announce(cases)
         reach("alert.before_commit")
     return _told(before, [case.incident for case in cases], seen, desk, failed)
@@ -100,7 +107,7 @@ def evaluate(settings: Settings, now: datetime) -> Evaluated:
 
 def open_alert_store(settings: Settings) -> ControlStore:
     """The control store with every table that alerting needs."""
-    return store_of_incidents.ensure_tables(ensure_outbox(open_store(settings.control)))
+    return store_of_incidents.ensure_tables(ensure_register(open_store(settings.control)))
 
 
 def acknowledge(settings: Settings, incident_id: str, by: str, now: datetime) -> bool:
@@ -114,18 +121,17 @@ def test_route(settings: Settings, labels: dict[str, str]) -> tuple[Resolved, ..
     return routes_for(read_routing(settings.config), labels)
 
 
-def _observe(settings: Settings, setup: Setup, now: datetime) -> tuple[list[Observation], dict[str, str]]:
+def _observe(settings: Settings, setup: Setup, session: Session, now: datetime) -> tuple[list[Observation], dict[str, str]]:
     """What every rule sees, and why the rules that could not look failed."""
     seen: list[Observation] = []
     failed: dict[str, str] = {}
-    company = settings.company
-    with open_warehouse(settings.warehouse).reading() as session:
-        view = open_view(session, setup.kpis, company.timezone, company.currency, now)
-        for name, rule in setup.rules.items():
-            try:
+    view = open_view(session, setup.kpis, settings.company.timezone, settings.company.currency, now)
+    for name, rule in setup.rules.items():
+        try:
+            with session.transaction():  # PostgreSQL refuses everything after a failure that is not undone
                 seen += observe(name, rule, view)
-            except Exception as error:  # a KPI whose relation is missing must not silence the other rules
-                failed[name] = f"{name}: {type(error).__name__}: {error}"
+        except Exception as error:  # a KPI whose relation is missing must not silence the other rules
+            failed[name] = f"{name}: {type(error).__name__}: {error}"
     return seen, failed
 
 

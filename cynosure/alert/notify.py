@@ -15,6 +15,7 @@ from cynosure.alert.incidents import Incident, notices
 from cynosure.alert.messages import Case, Kind
 from cynosure.deliver import Recipient, compose, enqueue, formats_for, group_recipients, unsubscribed
 from cynosure.deliver.leases import sent_to
+from cynosure.register.figures import Registrar, record
 from cynosure.settings.recipients import Recipients
 from cynosure.settings.routes import Inhibition, Resolved, Routing, matches, routes_for
 
@@ -42,6 +43,7 @@ class Desk:
     recipients: Recipients
     company: str
     now: datetime
+    registrar: Registrar
     keys: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -83,7 +85,7 @@ class Desk:
         if due:
             subjects = new if repetition == 0 else members
             key = _key("alert", path, [c.incident.incident_id for c in subjects], str(repetition))
-            if self._say("firing", members, key, self._people(route.receivers)):
+            if self._say("firing", members, path, key, self._people(route.receivers)):
                 self._remember(members, path, "firing", key)
 
     def _escalate(self, case: Case) -> None:
@@ -98,7 +100,7 @@ class Desk:
             if first is None or self.now < first + step.after or path in {notice.route for notice in told}:
                 continue
             key = _key("escalate", path, [incident.incident_id])
-            if self._say("escalated", [case], key, self._people((step.to,))):
+            if self._say("escalated", [case], path, key, self._people((step.to,))):
                 self._remember([case], path, "firing", key)
 
     def _resolve(self, case: Case) -> None:
@@ -110,10 +112,12 @@ class Desk:
                 continue
             people = tuple(Recipient(*address) for address in sent_to(self.tx, notice.dedup_key))
             key = _key("resolve", notice.route, [case.incident.incident_id])
-            if self._say("resolved", [case], key, people, thread=notice.dedup_key):
+            if self._say("resolved", [case], notice.route, key, people, thread=notice.dedup_key):
                 self._remember([case], notice.route, "resolved", key)
 
-    def _say(self, kind: Kind, cases: Sequence[Case], key: str, people: tuple[Recipient, ...], thread: str = "") -> bool:
+    def _say(
+        self, kind: Kind, cases: Sequence[Case], path: str, key: str, people: tuple[Recipient, ...], thread: str = ""
+    ) -> bool:
         """Puts a message into the outbox; one that cannot be built is left for the next pass and reported."""
         try:
             document = messages.build(kind, cases, self.company, self.now)
@@ -121,12 +125,19 @@ class Desk:
                 document, formats_for({r.channel for r in people}), key=key, kind="alert", thread=thread,
                 severity=cases[0].incident.severity, subject=messages.subject(kind, cases),
             )  # fmt: skip
+            figures = [(case.incident.rule, o, self.registrar.registered(o.questions)) for case in cases if (o := case.seen)]
         except Exception as error:  # one alert that cannot be built must not silence the others
             log.error("alert %s cannot be built: %s", key, type(error).__name__)
             self.failed.append(f"{key}: {type(error).__name__}: {error}")
             return False
-        if enqueue(self.tx, message, people, self.now, unsubscribed(self.recipients, people)):
+        refused = unsubscribed(self.recipients, people)
+        if enqueue(self.tx, message, people, self.now, refused):
             self.keys.append(message.key)
+            for rule, seen, found in figures:
+                record(
+                    self.tx, found, key=message.key, name=rule, audience=path, data_as_of=seen.data_as_of,
+                    loaded=self.registrar.loaded, recipients=[to for to in people if to not in refused], now=self.now,
+                )  # fmt: skip
         return True
 
     def _people(self, groups: Sequence[str]) -> tuple[Recipient, ...]:

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from cynosure.check.finding import Finding, Severity, latest_findings
 from cynosure.document import Figure
+from cynosure.register.question import Question
 from cynosure.settings.alerts import AlertRule, FindingCondition, KpiCondition, LateSource
-from cynosure.transform.kpis import Kpi, KpiReader, day_end, last_complete_day, same_day_last_month
+from cynosure.transform.kpis import Kpi, KpiReader, data_as_of, day_end, last_complete_day, same_day_last_month
 from cynosure.warehouse import Session
 
 
@@ -18,7 +19,8 @@ from cynosure.warehouse import Session
 class Observation:
     """One look at one rule: `holds` is None where the data behind it is not verified and `held_back` says why.
 
-    `subject` tells incidents of one rule apart; `period` tells successive looks at the same thing from new ones.
+    `subject` tells incidents of one rule apart; `period` tells successive looks at the same thing from new ones;
+    `questions` are those that the figures answer, from data that are complete up to `data_as_of`.
     """
 
     rule: str
@@ -31,6 +33,8 @@ class Observation:
     words: Mapping[str, str] = field(default_factory=dict)
     figures: tuple[tuple[str, Figure], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    questions: tuple[Question, ...] = ()
+    data_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,11 @@ def _kpi(name: str, when: KpiCondition, labels: Mapping[str, str], view: View) -
     complete = last_complete_day(view.timezone, view.now)
     day = complete if when.day == "complete" else complete + timedelta(days=1)
     labels = {"kind": "kpi", "kpi": kpi.name, "source": ",".join(sorted(kpi.source_names)), **labels}
-    value = view.reader.value(kpi.name, "day", day)
+    asked = Question(kpi.name, "day", day)
+    value = asked.answer(view.reader)
     before_day = day - timedelta(days=1) if when.compare == "previous_day" else same_day_last_month(day)
-    before = None if when.compare == "value" else view.reader.value(kpi.name, "day", before_day)
+    asked_before = None if when.compare == "value" else Question(kpi.name, "day", before_day)
+    before = asked_before.answer(view.reader) if asked_before else None
     measured = value if when.compare == "value" else _relative(value, before)
     unverified = _unverified(kpi, day if when.day == "complete" else None, view)
     holds = None if unverified or measured is None else when.holds(measured)
@@ -94,7 +100,10 @@ def _kpi(name: str, when: KpiCondition, labels: Mapping[str, str], view: View) -
         words |= {"before": earlier.text, "change": change.text}
     words["limit"] = aim.text
     why = unverified or ("there is no value to compare" if measured is None else "")
-    return Observation(name, kpi.name, day.isoformat(), holds, labels, measured, why, words, (*figures, ("Limit", aim)))
+    return Observation(
+        name, kpi.name, day.isoformat(), holds, labels, measured, why, words, (*figures, ("Limit", aim)),
+        questions=(asked, asked_before) if asked_before else (asked,), data_as_of=data_as_of(view.as_of, kpi.source_names),
+    )  # fmt: skip
 
 
 def _relative(value: Decimal | None, before: Decimal | None) -> Decimal | None:

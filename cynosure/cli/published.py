@@ -1,4 +1,4 @@
-"""`cynosure published`: what was said in reports, and why it would be said differently now."""
+"""`cynosure published`: what was said in reports and alerts, and why it would be said differently now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cynosure.cli.output import Json, print_json, print_table
-from cynosure.report.changed import PublishedFigure, published
+from cynosure.register.changed import PublishedFigure, published
 from cynosure.settings import load_settings
 from cynosure.transform.kpis import Kpi, read_kpis
 
@@ -21,7 +21,7 @@ def list_published(
     changed: Annotated[bool, typer.Option("--changed", help="Only figures that are others now.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the figures that reports have published, and attribute what has changed since to its causes."""
+    """List the figures that reports and alerts have published, and attribute what has changed since to its causes."""
     settings = load_settings()
     found = [figure for figure in published(settings) if figure.is_changed or not changed]
     if as_json:
@@ -30,13 +30,13 @@ def list_published(
     kpis, currency = read_kpis(settings.sql), settings.company.currency
     rows = [
         (
-            f["day"], f"{f['report']} ({f['audience']})", f"{f['kpi']} {f['measure']}", f["shown"],
+            f["day"], f"{f['kind']} {f['name']} ({f['audience']})", f"{f['kpi']} {f['measure']}", f["shown"],
             figure.shown_now if figure.is_changed else "the same", _causes(figure, kpis.get(f["kpi"]), currency),
         )
         for figure in found for f in (figure.entry,)
     ]  # fmt: skip
     if rows:
-        print_table("", ("day", "report", "figure", "published", "now", "because of"), rows, right=(3, 4))
+        print_table("", ("day", "said in", "figure", "published", "now", "because of"), rows, right=(3, 4))
     else:
         typer.echo("no published figure has changed" if changed else "nothing has been published yet")
 

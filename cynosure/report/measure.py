@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cynosure import document as doc
+from cynosure.register.question import Question
 from cynosure.settings.reports import Measured
 from cynosure.settings.targets import Targets
 from cynosure.transform.attainment import standing
@@ -42,11 +43,11 @@ class Measurement:
 
     def value(self, measured: Measured) -> Decimal | None:
         """The KPI on the report's day in the measure asked for."""
-        if measured.measure == "day":
-            return self.reader.value(measured.kpi, "day", self.day)
-        if measured.measure == "month":
-            return self.reader.value(measured.kpi, "month", self.day.replace(day=1))
-        return self.reader.total(measured.kpi, self.day.replace(day=1), self.day)
+        return self.question(measured).answer(self.reader)
+
+    def question(self, measured: Measured) -> Question:
+        """What is asked on the report's day."""
+        return Question(measured.kpi, measured.measure, self.day)
 
     def _changes(self, kpi: Kpi, measured: Measured, value: Decimal | None) -> list[doc.Change]:
         earlier = same_day_last_month(self.day)

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from cynosure import document as doc
 from cynosure.deliver import ControlStore, compose, enqueue, formats_for, group_recipients, open_store, unsubscribed
-from cynosure.deliver.tables import ensure_tables as ensure_outbox
-from cynosure.report import register, runs
+from cynosure.register import figures as register
+from cynosure.report import runs
 from cynosure.report.build import Content, build
 from cynosure.report.measure import Measurement
 from cynosure.report.readiness import assess
@@ -94,7 +94,7 @@ def open_newsroom(settings: Settings) -> Newsroom:
                 )
     targets = read_targets(settings.config)
     check_targets(settings.config, targets, {name: kpi.better for name, kpi in kpis.items()})
-    store = register.ensure_tables(runs.ensure_tables(ensure_outbox(open_store(settings.control))))
+    store = register.ensure_tables(runs.ensure_tables(open_store(settings.control)))
     return Newsroom(settings.company, reports, recipients, targets, kpis, store, settings.warehouse, settings.sql)
 
 
@@ -168,8 +168,9 @@ def _publish(room: Newsroom, edition: Edition, slot: Slot, now: datetime, *, cor
 
 def _issue(room: Newsroom, session: Session, content: Content) -> Issue:
     shown = content.visible((*content.report.headline, *content.report.kpis))
-    kept = register.registered(session, room.sql, content.measurement, shown, room.company)
-    return Issue(build(content), content.data_as_of, kept, register.loaded_batches(session))
+    asked = [content.measurement.question(measured) for measured in shown]
+    registrar = register.Registrar(session, room.sql, room.kpis, room.company)
+    return Issue(build(content), content.data_as_of, registrar.registered(asked), registrar.loaded)
 
 
 def _hold(room: Newsroom, edition: Edition, reason: str, now: datetime) -> Publication:
@@ -208,9 +209,8 @@ def _put(
     runs.record_sent(tx, edition, document, message.key, issue.data_as_of, now)
     refused = unsubscribed(room.recipients, recipients)
     register.record(
-        tx, issue.figures, key=message.key, report=edition.name, audience=edition.audience, day=edition.day,
-        data_as_of=issue.data_as_of, loaded=issue.loaded, now=now,
-        recipients=[f"{to.channel}:{to.address}" for to in recipients if to not in refused],
+        tx, issue.figures, key=message.key, name=edition.name, audience=edition.audience, data_as_of=issue.data_as_of,
+        loaded=issue.loaded, recipients=[to for to in recipients if to not in refused], now=now,
     )  # fmt: skip
     reach("report.after_record")
     enqueue(tx, message, recipients, now, refused)

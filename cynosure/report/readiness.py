@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cynosure.check.finding import Finding, Severity, latest_findings
-from cynosure.transform.kpis import Kpi, KpiReader
+from cynosure.transform.kpis import Kpi, KpiReader, data_as_of
 from cynosure.warehouse import Session
 
 T = TypeVar("T")
@@ -31,9 +31,7 @@ class Readiness:
 
     def data_as_of(self, sources: Iterable[str]) -> datetime | None:
         """The instant up to which all of these sources are complete; None if one was never loaded."""
-        instants = [self.as_of.get(source) for source in sources]
-        known = [instant for instant in instants if instant is not None]
-        return min(known) if known and len(known) == len(instants) else None
+        return data_as_of(self.as_of, sources)
 
     def reasons(self) -> tuple[str, ...]:
         """Why figures are held back, each reason once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -185,6 +185,13 @@ def last_complete_day(company_timezone: str, now: datetime) -> date:
 def day_end(company_timezone: str, day: date) -> datetime:
     """The instant at which a company day is over."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(company_timezone)).astimezone(UTC)
+
+
+def data_as_of(as_of: Mapping[str, datetime], sources: Iterable[str]) -> datetime | None:
+    """The instant up to which all of these sources are complete; None if one was never loaded."""
+    instants = [as_of.get(source) for source in sources]
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known and len(known) == len(instants) else None
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from cynosure.report.parts import multiple, read_parts
-from cynosure.settings.reports import Measured
+from cynosure.register.parts import multiple, read_parts
+from cynosure.register.question import Question
 from cynosure.transform.kpis import KpiReader
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def added(company: Any, kpi: str, measure: Literal["day", "month_to_date"], day:
     """The sum of the parts, and the figure."""
     with company.warehouse.writing() as session:
         reader = KpiReader(session)
-        parts = read_parts(session, Measured(kpi=kpi, measure=measure), day)
+        parts = read_parts(session, Question(kpi, measure, day))
         figure = reader.value(kpi, "day", day) if measure == "day" else reader.total(kpi, day.replace(day=1), day)
     assert parts is not None
     return multiple(kpi) * sum((part.amount for part in parts.values()), Decimal(0)), figure

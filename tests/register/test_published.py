@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from cynosure import report
 from cynosure.load import create_raw_table, create_schema
-from cynosure.report.attribution import Cause, Versions, attribute, reached_customers
-from cynosure.report.changed import PublishedFigure, published
-from cynosure.report.parts import Part, packed, unpacked
+from cynosure.register.attribution import Cause, Versions, attribute, reached_customers
+from cynosure.register.changed import PublishedFigure, published
+from cynosure.register.parts import Part, packed, unpacked
 from cynosure.settings import Settings
 from cynosure.warehouse import Session, open_warehouse
 from tests.report.small_company import NOW, make_company, mrr_on
@@ -99,6 +99,7 @@ def mrr(company: Settings) -> PublishedFigure:
 
 def test_every_figure_is_kept_with_its_question_its_state_and_its_readers(company: Settings) -> None:
     entries = {f"{f.entry['kpi']}.{f.entry['measure']}": f.entry for f in published(company)}
+    assert {(entry["kind"], entry["name"], entry["audience"]) for entry in entries.values()} == {("report", "daily", "board")}
     assert set(entries) == {
         "mrr.day", "net_new_mrr.month_to_date", "active_customers.day", "mrr_churn_rate.month", "new_mrr.month_to_date",
         "failed_payment_amount.day",
@@ -168,10 +169,13 @@ def test_a_rate_that_moves_beside_an_edit_counts_apart_from_it(company: Settings
     assert mrr(company).causes == {"source edit": 1200, "fx": 100}
 
 
-def test_a_figure_without_parts_is_told_by_what_else_has_changed(company: Settings) -> None:
-    change(company, lambda s: s.execute("update kpis.mrr_churn_rate set value = 0.5 where grain = 'month'") and None)
-    found = next(f for f in published(company) if f.entry["kpi"] == "mrr_churn_rate")
-    assert list(found.causes) == ["unexplained"]
+@pytest.mark.parametrize(
+    ("kpi", "grain", "cause"), [("failed_payment_amount", "day", "unexplained"), ("mrr_churn_rate", "month", "incomplete period")]
+)
+def test_a_figure_without_parts_is_told_by_what_else_has_changed(kpi: str, grain: str, cause: Cause, company: Settings) -> None:
+    change(company, lambda s: s.execute(f"update kpis.{kpi} set value = 0.5 where grain = '{grain}'") and None)
+    found = next(f for f in published(company) if f.entry["kpi"] == kpi)
+    assert list(found.causes) == [cause]
     assert sum(found.causes.values()) == found.difference
 
 

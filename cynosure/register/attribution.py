@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from cynosure.report.parts import Part, Parts
+from cynosure.register.parts import Part, Parts
 from cynosure.warehouse import Session, qualified
 
-Cause = Literal["late data", "source edit", "deletion", "definition change", "fx", "code", "unexplained"]
+Cause = Literal["incomplete period", "late data", "source edit", "deletion", "definition change", "fx", "code", "unexplained"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 _NOTHING = Part(Decimal(0), None)
 _SIX = Decimal("0.000001")

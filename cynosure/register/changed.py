@@ -13,13 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from cynosure.deliver import open_store
-from cynosure.report import register
-from cynosure.report.attribution import Cause, Versions, attribute, reached_customers
-from cynosure.report.measure import Measurement
-from cynosure.report.parts import Parts, multiple, read_parts, unpacked
+from cynosure.register import figures
+from cynosure.register.attribution import Cause, Versions, attribute, reached_customers
+from cynosure.register.parts import Parts, multiple, read_parts, unpacked
+from cynosure.register.question import Question
 from cynosure.settings import Settings
-from cynosure.settings.reports import Measured
-from cynosure.transform.kpis import KpiReader, read_kpis
+from cynosure.transform.kpis import KpiReader, day_end, read_kpis
 from cynosure.warehouse import Session, open_warehouse
 
 
@@ -49,7 +48,7 @@ class PublishedFigure:
 
 def published(settings: Settings) -> list[PublishedFigure]:
     """The newest publication of every figure, the newest day first, compared with the state that readers see."""
-    store = register.ensure_tables(open_store(settings.control))
+    store = figures.ensure_tables(open_store(settings.control))
     with store.begin() as tx, open_warehouse(settings.warehouse).reading() as session:
         return list(_Archive(settings, tx, session).figures())
 
@@ -61,40 +60,40 @@ class _Archive:
         self.settings, self.tx, self.session = settings, tx, session
         self.kpis = read_kpis(settings.sql)
         self.company = settings.company
-        self.code = register.code_fingerprint(settings.sql)
+        self.code = figures.code_fingerprint(settings.sql)
         self.parts_now = cache(self._parts_now)
         self.reached = cache(self._reached)
 
     def figures(self) -> Iterator[PublishedFigure]:
         """Every figure, compared."""
-        for row in register.newest(self.tx):
-            value = None if row["value"] is None else Decimal(row["value"])
+        for row in figures.newest(self.tx):
+            entry, value = figures.as_row(row), None if row["value"] is None else Decimal(row["value"])
             if row["kpi"] not in self.kpis:
-                yield PublishedFigure(register.as_row(row), value, None, "", {})
+                yield PublishedFigure(entry, value, None, "", {})
                 continue
-            measured = Measured(kpi=row["kpi"], measure=row["measure"])
-            day, kpi = date.fromisoformat(row["day"]), self.kpis[row["kpi"]]
-            now = Measurement(KpiReader(self.session), self.kpis, day, self.company.currency, {}).value(measured)
+            asked, kpi = Question(row["kpi"], row["measure"], date.fromisoformat(row["day"])), self.kpis[row["kpi"]]
+            now = asked.answer(KpiReader(self.session))
             shown = kpi.figure(kpi.name, now, self.company.currency).text
             difference = Decimal(0) if now is None or value is None else now - value
-            causes = self._causes(row, measured, day, difference) if difference else {}
-            yield PublishedFigure(register.as_row(row), value, now, shown, causes)
+            yield PublishedFigure(entry, value, now, shown, self._causes(row, asked, difference) if difference else {})
 
-    def _causes(self, row: sa.RowMapping, measured: Measured, day: date, difference: Decimal) -> dict[Cause, Decimal]:
-        definition = register.definition_fingerprint(self.settings.sql, self.kpis[row["kpi"]], self.company)
+    def _causes(self, row: sa.RowMapping, asked: Question, difference: Decimal) -> dict[Cause, Decimal]:
+        if row["data_as_of"] and row["data_as_of"] < day_end(self.company.timezone, asked.last_day):
+            return {"incomplete period": difference}
+        definition = figures.definition_fingerprint(self.settings.sql, self.kpis[row["kpi"]], self.company)
         versions = Versions(definition == row["definition"], self.code == row["code"])
-        then, now = row["parts"], self.parts_now(measured, day)
+        then, now = row["parts"], self.parts_now(asked)
         if then is None or now is None:
             return {versions.cause: difference}
-        before = unpacked(register.content(self.tx, then))
+        before = unpacked(figures.content(self.tx, then))
         by_cause = attribute(before, now, self.reached(row["loaded"], row["data_as_of"]), versions)
         found = {cause: amount * multiple(row["kpi"]) for cause, amount in by_cause.items()}
         # a KPI that says another thing now need not be the sum of its parts any more
         rest = difference - sum(found.values(), Decimal(0))
         return {**found, versions.cause: found.get(versions.cause, Decimal(0)) + rest} if rest else found
 
-    def _parts_now(self, measured: Measured, day: date) -> Parts | None:
-        return read_parts(self.session, measured, day)
+    def _parts_now(self, asked: Question) -> Parts | None:
+        return read_parts(self.session, asked)
 
     def _reached(self, loaded: str, data_as_of: Any) -> dict[str, Cause]:
-        return reached_customers(self.session, json.loads(register.content(self.tx, loaded)), data_as_of)
+        return reached_customers(self.session, json.loads(figures.content(self.tx, loaded)), data_as_of)

@@ -7,10 +7,9 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from cynosure.settings.reports import Measured
+from cynosure.register.question import Question
 from cynosure.warehouse import Session
 
 _BALANCES = """
@@ -52,18 +51,19 @@ class Part:
 Parts = Mapping[Key, Part]
 
 
-def read_parts(session: Session, measured: Measured, day: date) -> dict[Key, Part] | None:
-    """The parts of a measured KPI by customer, currency and day; None for a KPI that is no sum over customers.
+def read_parts(session: Session, question: Question) -> dict[Key, Part] | None:
+    """The parts of a KPI by customer, currency and day; None for a KPI that is no sum over customers.
 
     The KPI is `multiple` times their sum.
     """
-    first = day.replace(day=1) if measured.measure == "month_to_date" else day
-    if not _has(session, "mrr_daily" if measured.kpi in _BALANCE_KPIS else "mrr_movements_by_plan"):
+    kpi, day = question.kpi, question.day
+    first = day.replace(day=1) if question.measure == "month_to_date" else day
+    if not _has(session, "mrr_daily" if kpi in _BALANCE_KPIS else "mrr_movements_by_plan"):
         return None
-    if measured.kpi in _BALANCE_KPIS and measured.measure == "day":
+    if kpi in _BALANCE_KPIS and question.measure == "day":
         query = _BALANCES
-    elif measured.kpi in _FLOW_KPIS and measured.measure != "month":
-        movements, amount = _FLOW_KPIS[measured.kpi]
+    elif kpi in _FLOW_KPIS and question.measure != "month":
+        movements, amount = _FLOW_KPIS[kpi]
         query = _FLOWS.format(amount=amount, movements=", ".join(f"'{movement}'" for movement in movements))
     else:
         return None
