@@ -28,7 +28,7 @@
 {% macro exact_ratio(numerator, denominator) %}div({{ numerator }}, {{ denominator }}){% endmacro %}
 {% macro converted(amount, rate) %}converted({{ amount }}, {{ rate }}){% endmacro %}
 {% macro current_rows(source_name, stream, key=none) %}select id, body, extracted_at, batch_id from {{ stream }}{% endmacro %}
-{% macro version_rows(source_name, stream) %}select id, body from {{ stream }} where body is not null{% endmacro %}
+{% macro version_rows(source_name, stream, key=none) %}select id, body, extracted_at, batch_id from {{ stream }} where body is not null{% endmacro %}
 {% macro violation(invariant, relation, place, day, measured, expected) %}select {{ measured }} as measured from {{ relation }}{% endmacro %}
 {% macro kpi_amount(value, sample_size, grains=[], dimensions=[]) %}select {{ value }} as value{% endmacro %}
 {% macro kpi_waterfall_rate(numerator, denominator, sample_size, grains=[], dimensions=[]) %}select {{ numerator }} as value{% endmacro %}

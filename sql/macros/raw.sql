@@ -4,12 +4,7 @@
     With `key`, the column that holds their ids, the model is incremental: it keeps the rows of objects that have not changed
     since it was built. It must hand on batch_id, which tells up to which batch its rows were read. -#}
 {% macro current_rows(source_name, stream, key=none) -%}
-    {%- if key -%}
-    {{ config(
-        materialized='incremental', incremental_strategy='append',
-        pre_hook="{{ forget_changed('" ~ source_name ~ "', '" ~ stream ~ "', '" ~ key ~ "') }}", post_hook='{{ count_rows() }}'
-    ) }}
-    {%- endif -%}
+    {%- if key %}{{ keep_rows(source_name, stream, key) }}{% endif -%}
     {%- set history = source(source_name, stream) -%}
     {%- if execute and load_relation(history) is none -%}
     select
@@ -25,14 +20,30 @@
         batch_id,
         {{ json_document('payload') }} as body
     from {{ history }}
-    where valid_to is null and not is_deleted{% if key and is_incremental() %} and id in ({{ changed_since(history) }}){% endif %}
+    where valid_to is null and not is_deleted{{ unread(history, key) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- ids of objects with a version newer than what the model has read. Once `forget_changed` has run the newest batch among its
-    rows may be an older one, but then every row of the batches in between was forgotten, and is among these ids again. -#}
+{#- makes a model incremental by the objects of a stream -#}
+{% macro keep_rows(source_name, stream, key) -%}
+    {{ config(
+        materialized='incremental', incremental_strategy='append',
+        pre_hook="{{ forget_changed('" ~ source_name ~ "', '" ~ stream ~ "', '" ~ key ~ "') }}", post_hook='{{ count_rows() }}'
+    ) }}
+{%- endmacro %}
+
+{#- ids of objects with a version newer than any that the model has read -#}
 {% macro changed_since(history) -%}
     select id from {{ history }} where batch_id > (select coalesce(max(batch_id), '') from {{ this }})
+{%- endmacro %}
+
+{#- what an incremental model still has to read. Once `forget_changed` has run, the newest batch among its rows may be an older
+    one, so that objects count as changed again whose rows it still has. -#}
+{% macro unread(history, key) -%}
+    {%- if key and is_incremental() %}
+        and id in ({{ changed_since(history) }})
+        and id not in (select {{ key }} from {{ this }})
+    {%- endif -%}
 {%- endmacro %}
 
 {#- before an incremental model is added to: removes what came of objects that have changed since, or are gone -#}
@@ -43,15 +54,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- every version of every object whose body is known -#}
-{% macro version_rows(source_name, stream) -%}
+{#- every version of every object whose body is known; with `key` as above -#}
+{% macro version_rows(source_name, stream, key=none) -%}
+    {%- if key %}{{ keep_rows(source_name, stream, key) }}{% endif -%}
+    {%- set history = source(source_name, stream) -%}
     select
         id,
         source_updated_at,
         extracted_at,
         valid_to,
         is_deleted,
+        batch_id,
         {{ json_document('payload') }} as body
-    from {{ source(source_name, stream) }}
-    where payload is not null
+    from {{ history }}
+    where payload is not null{{ unread(history, key) }}
 {%- endmacro %}

@@ -7,10 +7,6 @@ customers as {{ fence() }} (
     {{ version_rows('stripe', 'customers') }}
 ),
 
-invoices as {{ fence() }} (
-    {{ version_rows('stripe', 'invoices') }}
-),
-
 events as (
     select * from {{ ref('stg_stripe__events') }}
     where type like 'customer.discount.%'
@@ -29,14 +25,7 @@ bodies as (
     select {{ json_value('body', 'discount') }}, extracted_at
     from customers
     union all
-    select discount.value, invoices.extracted_at
-    from invoices
-    {{ json_elements('invoices.body', 'discounts', 'discount') }}
-    union all
-    select discount.value, invoices.extracted_at
-    from invoices
-    {{ json_elements('invoices.body', 'lines.data', 'line') }}
-    {{ json_elements('line.value', 'discounts', 'discount') }}
+    select body, seen_at from {{ ref('int_stripe__invoice_discounts') }}
     union all
     select object_body, created_at
     from events
