@@ -12,6 +12,14 @@ schedules as (
     where end_behavior = 'cancel'
 ),
 
+-- a subscription that its schedule has begun is told of before it names the schedule: the schedule names it
+begun as (
+    select subscription_id, min(created_at) as scheduled_at
+    from schedules
+    where subscription_id is not null and released_at is null
+    group by subscription_id
+),
+
 earlier_instants as (
     select subscription_id, started_at as from_at from bounds
     union
@@ -46,10 +54,13 @@ seen as (
         observations.observed_at as from_at,
         observations.status,
         observations.is_collection_paused,
-        observations.has_cancellation or schedules.subscription_schedule_id is not null as is_cancellation_scheduled,
+        observations.has_cancellation
+        or schedules.subscription_schedule_id is not null
+        or coalesce(begun.scheduled_at <= observations.observed_at, false) as is_cancellation_scheduled,
         observations.origin
     from observations
     left join schedules on observations.schedule_id = schedules.subscription_schedule_id
+    left join begun on observations.subscription_id = begun.subscription_id
 ),
 
 states as (
