@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from command import Ended, call
+from revenue_truth import DAY, RevenueTruth, ratio, start_of
+from revenue_waterfall import Waterfall, of_money
 
 from cynosure.settings import Settings
 
@@ -47,16 +49,29 @@ def test_the_bridge_leads_to_every_definition_exactly(company: Any) -> None:
     assert {key: amount for key, amount in by_month(bridge).items() if amount} == {k: v for k, v in by_month(single).items() if v}
 
 
-def test_the_house_is_the_truth(company: Any) -> None:
-    ends = dict(company.rows("select last_day, period_start from intermediate.int_periods where grain = 'month'"))
-    true: dict[date, Decimal] = defaultdict(Decimal)
-    for row in company.world.truth.mrr_daily():
-        if (day := date.fromisoformat(row["date"])) in ends:
-            true[ends[day]] += Decimal(row["reporting"])
-    found = company.kpi("mrr_under_definition", "month", "definition")
-    house = {month: value for (month, member), value in found.items() if member == "house"}
-    assert house == {month: value for month, value in true.items() if value}
-    assert company.kpi("mrr_under_definition", "month") == {(month, "all"): value for month, value in house.items()}
+@pytest.mark.parametrize("grain", ["month", "quarter", "year"])
+def test_the_house_is_the_truth(grain: str, company: Any, waterfall: Waterfall) -> None:
+    true = {key: value for key, value in of_money(waterfall.closing(grain, "all")).items() if value}
+    company.compare("mrr_under_definition", grain, "all", true)
+    found = company.kpi("mrr_under_definition", grain, "definition")
+    assert {(start, "all"): value for (start, member), value in found.items() if member == "house"} == true
+
+
+def test_customers_of_the_house_are_the_true_ones(company: Any, revenue_truth: RevenueTruth) -> None:
+    expected = {}
+    for start, last in list(revenue_truth.periods("month").items()):
+        before = [customer for customer in revenue_truth.paying if customer.pays(start - DAY)]
+        expected[start, "all"] = ratio(sum(not customer.pays(last) for customer in before), len(before))
+    company.compare("customer_churn_under_definition", "month", "all", expected)
+
+
+@pytest.mark.parametrize("grain", ["month", "quarter", "year"])
+def test_a_period_has_what_its_last_month_has(grain: str, company: Any) -> None:
+    months = company.kpi("mrr_under_definition", "month", "definition")
+    last: dict[tuple[date, str], Decimal] = {}
+    for (month, member), value in sorted(months.items()):
+        last[start_of(month, grain), member] = value
+    assert company.kpi("mrr_under_definition", grain, "definition") == last
 
 
 def test_every_definition_finds_something_to_differ_about(company: Any) -> None:

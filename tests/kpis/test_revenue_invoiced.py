@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from revenue_truth import DAY, RevenueTruth, money, start_of
+from revenue_truth import DAY, RevenueTruth, start_of
+from revenue_waterfall import Sums, Waterfall, of_money
 
 from sandbox.currencies import decimals
-from sandbox.truth.facts import StatusSince
+from sandbox.truth.facts import Payment, StatusSince
 from sandbox.truth.rates import micros_of_minor
 
 pytestmark = pytest.mark.slow
@@ -78,46 +80,76 @@ def test_usage(company: Any, revenue_truth: RevenueTruth) -> None:
             sums["meter"][start, meters[line.price["recurring"]["meter"]]] += line.micros
             sums["plan"][start, plan_beside(truth, line)] += line.micros
         for dimension, expected in sums.items():
-            found = company.kpi("usage_revenue", grain, dimension)
-            assert found == {key: money(micros) for key, micros in expected.items()}, (grain, dimension)
+            company.compare("usage_revenue", grain, dimension, of_money(expected))
 
 
 def test_services(company: Any, revenue_truth: RevenueTruth) -> None:
-    sold = [line for line in lines(revenue_truth) if not is_metered(line) and not line.subscription and not line.prorated]
+    truth = revenue_truth
+    sold = [line for line in lines(truth) if not is_metered(line) and not line.subscription and not line.prorated]
+    assert sum(line.micros for line in sold) > 0
     for grain in GRAINS:
-        expected = {(start, "all"): 0 for start in revenue_truth.periods(grain)}
+        in_all = {(start, "all"): 0 for start in truth.periods(grain)}
+        by_service: dict[tuple[date, str], int] = defaultdict(int)
         for line in sold:
-            expected[start_of(line.day, grain), "all"] += line.micros
-        assert company.kpi("services_revenue", grain) == {key: money(micros) for key, micros in expected.items()}, grain
+            start = start_of(line.day, grain)
+            in_all[start, "all"] += line.micros
+            by_service[start, truth.products[line.price["product"]] if line.price else "unknown"] += line.micros
+        company.compare("services_revenue", grain, "all", of_money(in_all))
+        company.compare("services_revenue", grain, "service", of_money(by_service))
 
 
-def test_addons(company: Any, revenue_truth: RevenueTruth) -> None:
+def test_the_price_of_what_was_used(company: Any, revenue_truth: RevenueTruth) -> None:
+    truth = revenue_truth
+    by_month = {month: truth.world.truth.usage_mrr(f"{month:%Y-%m}") for month in truth.periods("month")}
+    assert any(by_month.values())
     for grain in GRAINS:
-        plans = company.kpi("mrr", grain, "plan")
-        parts = {key: value for key, value in plans.items() if key[1] in ADDONS}
-        assert any(parts.values())
-        assert company.kpi("addon_revenue", grain, "addon") == parts
-        whole = {(start, "all"): sum(v or 0 for (at, _), v in parts.items() if at == start) for start, _ in plans}
-        assert company.kpi("addon_revenue", grain) == whole
+        sums = {(start, "all"): Decimal(0) for start in truth.periods(grain)}
+        for month, used in by_month.items():
+            sums[start_of(month, grain), "all"] += sum(Decimal(row["reporting"]) for row in used)
+        company.compare("usage_mrr", grain, "all", sums)
+
+
+def test_addons(company: Any, waterfall: Waterfall) -> None:
+    for grain in GRAINS:
+        closing = waterfall.closing(grain, "plan")
+        parts = {key: micros for key, micros in closing.items() if key[1] in ADDONS}
+        whole = {(start, "all"): sum(m for (at, _), m in parts.items() if at == start) for start, _ in closing}
+        assert any(whole.values())
+        company.compare("addon_revenue", grain, "addon", of_money(parts))
+        company.compare("addon_revenue", grain, "all", of_money(whole))
 
 
 def test_failed_payments(company: Any, revenue_truth: RevenueTruth) -> None:
     truth = revenue_truth
     for grain in ("day", "week", *GRAINS):
-        amounts = dict.fromkeys(((start, "all") for start in truth.periods(grain)), 0)
-        counts, by_customer = dict(amounts), defaultdict(int)
+        amounts = of_payments(truth, truth.world.facts.failed_payments, grain)
+        counts, by_customer = dict.fromkeys(amounts, 0), defaultdict(int)
         for payment in truth.world.facts.failed_payments:
-            day = datetime.fromtimestamp(payment.at, UTC).date()
-            native = micros_of_minor(payment.amount, 10 ** decimals(payment.currency))
-            start = start_of(day, grain)
-            amounts[start, "all"] += truth.convert(native, day, payment.currency)
+            start = start_of(datetime.fromtimestamp(payment.at, UTC).date(), grain)
             counts[start, "all"] += 1
             by_customer[start, payment.customer] += 1
         assert by_customer
-        assert company.kpi("failed_payment_amount", grain) == {key: money(micros) for key, micros in amounts.items()}, grain
-        assert company.kpi("payment_failure_count", grain) == counts, grain
+        company.compare("failed_payment_amount", grain, "all", of_money(amounts))
+        company.compare("payment_failure_count", grain, "all", counts)
         if grain in ("day", "month"):
-            assert company.kpi("payment_failure_count", grain, "customer") == by_customer, grain
+            company.compare("payment_failure_count", grain, "customer", by_customer)
+
+
+def test_refunds(company: Any, revenue_truth: RevenueTruth) -> None:
+    for grain in ("day", "week", *GRAINS):
+        amounts = of_payments(revenue_truth, revenue_truth.world.facts.refunds, grain)
+        assert any(amounts.values())
+        company.compare("refund_amount", grain, "all", of_money(amounts))
+
+
+def of_payments(truth: RevenueTruth, payments: Iterable[Payment], grain: str) -> Sums:
+    """What they moved, at the rates of their days; zero where there were none."""
+    sums = {(start, "all"): 0 for start in truth.periods(grain)}
+    for payment in payments:
+        day = datetime.fromtimestamp(payment.at, UTC).date()
+        native = micros_of_minor(payment.amount, 10 ** decimals(payment.currency))
+        sums[start_of(day, grain), "all"] += truth.convert(native, day, payment.currency)
+    return sums
 
 
 def test_how_payments_stand(company: Any, revenue_truth: RevenueTruth) -> None:
@@ -137,4 +169,4 @@ def test_how_payments_stand(company: Any, revenue_truth: RevenueTruth) -> None:
                 lately = any(day - 30 * DAY < at <= day for at in failed[id])
                 expected[day, id] = min(*running, 1 if lately else 2, 2)
     assert {0, 1, 2} & set(expected.values()) >= {1, 2}
-    assert company.kpi("billing_status", "day", "customer") == expected
+    company.compare("billing_status", "day", "customer", expected)

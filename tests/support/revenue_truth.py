@@ -15,12 +15,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from segments import segment
+
 from sandbox.truth.facts import ItemPriced
 from sandbox.truth.rates import Rates
 from sandbox.truth.timeline import NOTHING, Worth, build_timeline
 
 DAY = timedelta(days=1)
-GROUPS = ("segment", "region", "channel", "rep", "cohort")
 #: of the countries that the simulated customers are in
 REGIONS = {
     "US": "north_america",
@@ -31,7 +32,6 @@ REGIONS = {
     "NL": "europe",
     "JP": "asia_pacific",
 }
-SEGMENTS = ((250, "enterprise"), (50, "mid_market"), (0, "smb"))
 Key = tuple[date, str]
 
 
@@ -81,7 +81,7 @@ class RevenueTruth:
         self.paying = [customer for customer in self.customers if any(any(w.native.values()) for w in customer.worths)]
         for customer in self.paying:
             first_day = next(day for day in customer.days if customer.pays(day))
-            customer.groups = {**self.groups_of(customer.id), "cohort": f"{first_day:%Y-%m}"}
+            customer.groups = {**self.groups_of(customer.id, self._peak(customer)), "cohort": f"{first_day:%Y-%m}"}
 
     def _customer(self, id: str, facts: Any) -> Customer:
         by_day: dict[date, Worth] = {}
@@ -110,7 +110,13 @@ class RevenueTruth:
             self._shown[system, stream] = {str(id): body for id, body in objects.items()}
         return self._shown[system, stream]
 
-    def groups_of(self, customer: str) -> dict[str, str]:
+    def _peak(self, customer: Customer) -> int:
+        """The MRR that it reached at most, at the end of any day."""
+        days = ((self.first + n * DAY) for n in range((self.last - self.first).days + 1))
+        return max(self.mrr(customer, day) for day in days)
+
+    def groups_of(self, customer: str, peak: int = 0) -> dict[str, str]:
+        """What a customer belongs to, by its records and what it has paid at most."""
         sales = self._records(customer, "salesforce", "accounts", "CreatedDate")
         marketing = self._records(customer, "hubspot", "companies", "properties.createdate")
         counts = [r["NumberOfEmployees"] for r in sales] + [r["properties"].get("numberofemployees") for r in marketing]
@@ -122,7 +128,7 @@ class RevenueTruth:
         owners = [self.shown("salesforce", "users").get(r["OwnerId"], {}).get("Name") for r in sales]
         owners += [self._owner(r["properties"].get("hubspot_owner_id")) for r in marketing]
         return {
-            "segment": next((n for least, n in SEGMENTS if employees is not None and employees >= least), "unknown"),
+            "segment": segment(employees, peak),
             "region": REGIONS.get(country, "unknown"),
             "channel": self._channel(customer),
             "rep": next((owner for owner in owners if owner), "unknown"),

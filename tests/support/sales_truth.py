@@ -14,6 +14,7 @@ from typing import Any
 import kpi_oracle
 from known_customers import once
 from kpi_oracle import GRAINS, period_start
+from segments import segment
 from told_requests import day
 
 from sandbox.currencies import decimals
@@ -123,7 +124,6 @@ class Sales:
         }
         self._rates = Rates(world.rates.published, world.origin.currency)
         self._rates.refresh()
-        self._segments = company.settings.company.segments
         bounds = company.rows("select grain, period_start, last_day from intermediate.int_activity_periods")
         self.periods = {grain: sorted((start, last) for g, start, last in bounds if g == grain) for grain in GRAINS}
         ((self._first_rate,),) = company.rows("select min(day) from intermediate.int_days")
@@ -137,15 +137,8 @@ class Sales:
                 record = self.record.deals[key]
                 organization = self._known.organizations[record.deal.organization]
                 owner = self._known.employees[record.deal.owner]
-                found.append(Sale(id, record, organization, owner, self.segment(organization)))
+                found.append(Sale(id, record, organization, owner, segment(organization.employees)))
         return found
-
-    def segment(self, organization: Organization) -> str:
-        """By the company's rule."""
-        return next(
-            (s.name for s in self._segments if s.employees_from is not None and organization.employees >= s.employees_from),
-            "unknown",
-        )
 
     @cached_property
     def closed(self) -> list[Sale]:
@@ -275,4 +268,4 @@ def expect(
     assert found <= set(dimensions.split())
     for grain in grains:
         for dimension in dimensions.split():
-            assert company.kpi(kpi, grain, dimension) == truth(dimension, grain), (kpi, grain, dimension)
+            company.compare(kpi, grain, dimension, truth(dimension, grain))

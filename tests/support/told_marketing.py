@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from known_customers import identities, once
+from segments import segment
 from told_requests import day
 
 from sandbox.story.record import Prospect
@@ -80,7 +81,7 @@ def contacts(company: Any) -> tuple[Contact, ...]:
         members = {
             "channel": source, "source": source, "campaign": campaign.name if campaign else None,
             "event": campaign.name if campaign else None, "kind": campaign.channel if campaign else None,
-            "region": _REGIONS.get(properties["country"], "europe"), "segment": _segment(employers.get(str(number))),
+            "region": _REGIONS.get(properties["country"], "europe"), "segment": segment(employers.get(str(number))),
         }  # fmt: skip
         channel = CHANNELS.get(campaign.channel, campaign.channel) if campaign else source
         customer = identities(company).get(("hubspot", "contacts", str(number)))
@@ -99,12 +100,6 @@ def _employers(hubspot: Any) -> dict[str, int]:
             if company:
                 found[contact] = int(company["properties"]["numberofemployees"])
     return found
-
-
-def _segment(employees: int | None) -> str:
-    if employees is None:
-        return "unknown"
-    return "enterprise" if employees >= 250 else "mid_market" if employees >= 50 else "smb"
 
 
 def touches(company: Any) -> list[Touch]:
