@@ -77,4 +77,4 @@ def _duckdb(file: Path, query: str) -> Content:
     row = connection.execute(query).fetchone()
     connection.close()
     assert row is not None
-    return Content(*(None if value is None else int(value) for value in row))  # type: ignore[arg-type]
+    return Content(*(None if value is None else int(value) for value in row))

@@ -130,7 +130,7 @@ def finished(child: subprocess.Popen[str]) -> Any:
     """Waits for a child; the JSON that it printed last. SystemExit if it failed."""
     output, _ = child.communicate()
     if child.returncode:
-        raise SystemExit(f"{' '.join(map(str, child.args))} ended with code {child.returncode}")  # type: ignore[arg-type]
+        raise SystemExit(f"{' '.join(map(str, child.args))} ended with code {child.returncode}")
     return json.loads(output.splitlines()[-1])
 
 

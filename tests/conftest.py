@@ -18,6 +18,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from cynosure.warehouse import Warehouse, open_warehouse
 
+pytest.register_assert_rewrite("contract_checks")
+
 WAIT = 5.0
 LONGEST_FIRST = ("airflow", "kill", "slow")
 """Marks of tests that take long, the longest first."""
@@ -26,7 +28,7 @@ TOGETHER = ("tests/kpis/", "tests/sql/")
 """Folders whose files share a company that takes long to build: each has one worker, so that it is built once."""
 
 
-class LoadFolderScheduling(LoadFileScheduling):  # type: ignore[misc]
+class LoadFolderScheduling(LoadFileScheduling):
     """A file is one worker's, and so is a whole folder of TOGETHER."""
 
     def _split_scope(self, nodeid: str) -> str:

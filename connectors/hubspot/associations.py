@@ -221,8 +221,9 @@ class Associations:
 
     def _page(self, kind: str, other: str, inputs: list[dict[str, str]], scope: str) -> tuple[_Batch, float]:
         def ask() -> tuple[_Batch, float]:
-            pick = lambda client: client.crm.associations.v4.batch_api.get_page  # noqa: E731 - a picked method
-            answer = self._api.call(pick, kind, other, {"inputs": inputs}, scope=scope)
+            answer = self._api.call(
+                lambda client: client.crm.associations.v4.batch_api.get_page, kind, other, {"inputs": inputs}, scope=scope
+            )
             try:
                 batch = msgspec.json.decode(answer.body, type=_Batch)
             except msgspec.ValidationError as error:

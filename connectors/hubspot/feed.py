@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from connectors.hubspot.objects import Asked, Properties, head, instant, listed
 from connectors.hubspot.paging import Envelope, envelope
@@ -84,7 +84,7 @@ class ChangeFeed:
         found = Changes()
         last = 0
         while True:
-            page = self._api.retried(lambda last=last: self._page(kind, scope, filters, last))  # type: ignore[misc]
+            page = self._api.retried(partial(self._page, kind, scope, filters, last))
             for raw in page.results:
                 known = head(raw)
                 found.changed[known.id] = known.changed
@@ -115,8 +115,8 @@ class ChangeFeed:
             "properties": ["hs_object_id", *Properties.__struct_fields__],
             "limit": limit,
         }
-        pick: Callable[[Any], Any] = lambda client: client.crm.objects.search_api.do_search  # noqa: E731 - a picked method
-        return envelope(self._api.call(pick, kind, body, scope=scope, search=True))
+        answer = self._api.call(lambda client: client.crm.objects.search_api.do_search, kind, body, scope=scope, search=True)
+        return envelope(answer)
 
     def _once(self, key: tuple[str, ...], read: Callable[[], Changes]) -> Changes:
         with self._guard:

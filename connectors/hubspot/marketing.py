@@ -87,9 +87,10 @@ class MarketingEmails:
     def fetch(self, ids: Sequence[str]) -> Iterator[Page]:
         """These e-mails as they are now."""
         for id in ids:
-            pick = lambda client: client.marketing.emails.marketing_emails_api.get_by_id  # noqa: E731 - a picked method
             try:
-                answer = self._api.call(pick, id, include_stats=True, scope=SCOPE)
+                answer = self._api.call(
+                    lambda client: client.marketing.emails.marketing_emails_api.get_by_id, id, include_stats=True, scope=SCOPE
+                )
             except Gone:
                 yield Page([Record(id, None, deleted=True)], self._feed.until())
             else:
@@ -118,8 +119,10 @@ class MarketingEmails:
         yield Page([], seen, {"since": started, "counted": started, "swept": started}, as_of=started, ends=True)
 
     def _pages(self, **filters: Any) -> Iterator[tuple[Envelope, Answer]]:
-        pick = lambda client: client.marketing.emails.marketing_emails_api.get_page  # noqa: E731 - a picked method
-        yield from self._api.pages(pick, scope=SCOPE, limit=PAGE, include_stats=True, **filters)
+        yield from self._api.pages(
+            lambda client: client.marketing.emails.marketing_emails_api.get_page,
+            scope=SCOPE, limit=PAGE, include_stats=True, **filters,
+        )  # fmt: skip
 
 
 class EmailStatistics:
@@ -144,9 +147,8 @@ class EmailStatistics:
         yield Page([], until, {"since": until}, as_of=until)
 
     def _days(self, id: str, start: float, end: float) -> Iterator[Page]:
-        pick = lambda client: client.marketing.emails.statistics_api.get_histogram  # noqa: E731 - a picked method
         answer = self._api.call(
-            pick,
+            lambda client: client.marketing.emails.statistics_api.get_histogram,
             scope=SCOPE,
             interval="DAY",
             email_ids=[int(id)],

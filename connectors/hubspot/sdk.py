@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 import urllib3
-from hubspot import HubSpot  # type: ignore[import-untyped]
-from hubspot.discovery.discovery_base import DiscoveryBase  # type: ignore[import-untyped]
+from hubspot import HubSpot
+from hubspot.discovery.discovery_base import DiscoveryBase
 
 from connectors.hubspot.credentials import Grant, KeyRefused
 from cynosure.extract import Retrying, RetryLater

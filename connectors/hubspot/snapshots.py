@@ -86,8 +86,10 @@ class Snapshots:
 
     def _owners(self) -> Rows:
         for archived in (True, False):
-            pick = lambda client: client.crm.owners.owners_api.get_page  # noqa: E731 - a picked method
-            yield from self._paged(pick, scope="crm.objects.owners.read", limit=PAGE, **({"archived": True} if archived else {}))
+            only = {"archived": True} if archived else {}
+            yield from self._paged(
+                lambda client: client.crm.owners.owners_api.get_page, scope="crm.objects.owners.read", limit=PAGE, **only
+            )
 
     def _pipelines(self) -> Rows:
         for kind, scope in PIPELINES_OF.items():
@@ -139,8 +141,10 @@ class Snapshots:
             for known in lists:
                 members: list[msgspec.Raw] = []
                 seen = 0.0
-                pick = lambda client: client.crm.lists.memberships_api.get_page  # noqa: E731 - a picked method
-                for page, answer in self._api.pages(pick, known.id, scope="crm.lists.read", limit=MEMBERS_PAGE):
+                pages = self._api.pages(
+                    lambda client: client.crm.lists.memberships_api.get_page, known.id, scope="crm.lists.read", limit=MEMBERS_PAGE
+                )
+                for page, answer in pages:
                     members += page.results
                     seen = answer.seen
                 yield [Record(known.id, msgspec.json.encode({"results": members}))], seen

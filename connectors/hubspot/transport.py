@@ -5,7 +5,7 @@ Pacing, retries and classification are done here, around every call, so that a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,7 +128,7 @@ class _Signed(httpx.Auth):
     def __init__(self, api: HubspotApi) -> None:
         self._api = api
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """One request with its token."""
         request.headers["Authorization"] = f"Bearer {self._api.sign()}"
         yield request

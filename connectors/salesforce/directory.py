@@ -31,18 +31,18 @@ Window = tuple[float, float] | None
 T = TypeVar("T")
 
 
-class _Part(msgspec.Struct):
+class _Part(msgspec.Struct, rename="camel"):
     body: msgspec.Raw
-    httpStatusCode: int  # noqa: N815 - the vendor's names
-    referenceId: str  # noqa: N815
+    http_status_code: int
+    reference_id: str
 
 
-class _Composite(msgspec.Struct):
-    compositeResponse: list[_Part]  # noqa: N815
+class _Composite(msgspec.Struct, rename="camel"):
+    composite_response: list[_Part]
 
 
-class _Count(msgspec.Struct):
-    totalSize: int  # noqa: N815
+class _Count(msgspec.Struct, rename="camel"):
+    total_size: int
 
 
 class Directory:
@@ -106,7 +106,7 @@ class Directory:
 
     def _counted(self, things: list[SObject], window: Window) -> dict[tuple[str, Window], int | Exception]:
         addresses = {thing.name: f"queryAll/?q={quote_plus(_count(thing, window))}" for thing in things}
-        answers = self._asked(addresses, lambda name, body: msgspec.json.decode(body, type=_Count).totalSize)
+        answers = self._asked(addresses, lambda name, body: msgspec.json.decode(body, type=_Count).total_size)
         return {(name, window): answer for name, answer in answers.items()}
 
     def _asked(self, addresses: dict[str, str], understand: Callable[[str, msgspec.Raw], T]) -> dict[str, T | Exception]:
@@ -120,8 +120,8 @@ class Directory:
 
         def read(answer: Answer) -> dict[str, T | Exception]:
             try:
-                parts = msgspec.json.decode(answer.body, type=_Composite).compositeResponse
-                found = {part.referenceId: _outcome(part, understand) for part in parts}
+                parts = msgspec.json.decode(answer.body, type=_Composite).composite_response
+                found = {part.reference_id: _outcome(part, understand) for part in parts}
                 return {name: found[name] for name in addresses}
             except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
                 raise RetryLater(f"the answer to a composite request cannot be read: {error}") from None
@@ -142,14 +142,14 @@ def _count(thing: SObject, window: Window) -> str:
 
 def _outcome(part: _Part, understand: Callable[[str, msgspec.Raw], T]) -> T | Exception:
     """What a part says, or why it does not; what may pass makes the whole request be repeated."""
-    if part.httpStatusCode == 200:
-        return understand(part.referenceId, part.body)
-    error = refusal(part.referenceId, part.httpStatusCode, {}, bytes(part.body))
+    if part.http_status_code == 200:
+        return understand(part.reference_id, part.body)
+    error = refusal(part.reference_id, part.http_status_code, {}, bytes(part.body))
     if isinstance(error, RetryLater):
         raise error
     if isinstance(error, Gone):
         return ObjectMissing(
-            f"there is no object {part.referenceId} in this org, or the integration user may not see it: give its permission"
+            f"there is no object {part.reference_id} in this org, or the integration user may not see it: give its permission"
             " set Read and View All on the object"
         )
     return error

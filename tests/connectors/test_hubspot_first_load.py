@@ -219,7 +219,7 @@ def test_the_engine_talks_through_the_sdk(account: HubspotAccount, tmp_path: Pat
 
     def noting(self: HubspotApi, path: str, *args: object, **more: object) -> object:
         plain.append(path)
-        return original(self, path, *args, **more)  # type: ignore[arg-type]
+        return original(self, path, *args, **more)
 
     monkeypatch.setattr(HubspotApi, "get", noting)
     account.run(tmp_path)

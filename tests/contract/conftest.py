@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contracted import Account, contracted, small_pages
 
-pytest.register_assert_rewrite("contract_checks")
-
-from contracted import Account, contracted, small_pages  # noqa: E402
-
-from cynosure.extract import connector_names  # noqa: E402
-from sandbox.discovery import system_names  # noqa: E402
+from cynosure.extract import connector_names
+from sandbox.discovery import system_names
 
 SIMULATED = [name for name in connector_names() if name in system_names()]
 

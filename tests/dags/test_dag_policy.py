@@ -13,13 +13,13 @@ from airflow_home import DAGS, PROJECT, use_own_home
 
 use_own_home()
 
-from airflow.dag_processing.dagbag import DagBag  # noqa: E402
-from airflow.sdk import Asset  # noqa: E402
-from airflow.serialization.serialized_objects import DagSerialization  # noqa: E402
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import Asset
+from airflow.serialization.serialized_objects import DagSerialization
 
-from cynosure_airflow import declared  # noqa: E402
-from cynosure_airflow.operators import WAREHOUSE_POOL, StageOperator  # noqa: E402
-from cynosure_airflow.retry import ByRecovery  # noqa: E402
+from cynosure_airflow import declared
+from cynosure_airflow.operators import WAREHOUSE_POOL, StageOperator
+from cynosure_airflow.retry import ByRecovery
 
 pytestmark = pytest.mark.airflow
 

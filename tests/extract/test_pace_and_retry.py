@@ -81,7 +81,7 @@ def test_a_rate_below_one_request_a_window_is_a_longer_window() -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def failing(times: int, error: RetryLater):  # type: ignore[no-untyped-def]
+def failing(times: int, error: RetryLater):
     calls = []
 
     def action() -> str:

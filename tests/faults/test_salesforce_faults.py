@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -30,7 +30,7 @@ class NaiveSalesforce(Connector):
     api_version = "66.0"
     settings_model = ConnectorSettings
     streams = (Stream("accounts", "Read badly."), Stream("contacts", "Read badly."), Stream("tasks", "Read badly."))
-    objects = {"accounts": "Account", "contacts": "Contact", "tasks": "Task"}  # noqa: RUF012
+    objects: ClassVar = {"accounts": "Account", "contacts": "Contact", "tasks": "Task"}
 
     def __init__(self, account: SalesforceAccount) -> None:
         super().__init__(ConnectorSettings())

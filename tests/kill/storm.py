@@ -16,13 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(Path(__file__).parent)]
+sys.path.extend((str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "support")))
 
-import psycopg  # noqa: E402
-from forking import forks  # noqa: E402
-from landed import STREAM, land  # noqa: E402
-from test_load_kills import everything  # noqa: E402
+import psycopg
+from forking import forks
+from landed import STREAM, land
+from test_load_kills import everything
 
 LATER, SOONER = 1.05, 0.8
 

@@ -102,7 +102,7 @@ def test_pipeline_coverage(company: Any, sales: Sales) -> None:
 
 def test_pipeline_velocity(company: Any, sales: Sales) -> None:
     def truth(dimension: str, grain: str) -> Values:
-        of = (lambda sale: OF[dimension]((sale, sales.today))) if OF[dimension] else None  # type: ignore[misc]
+        of = (lambda sale: OF[dimension]((sale, sales.today))) if OF[dimension] else None
         opened = sales.stock(OF[dimension], grain)
         closed = sales.flow(sales.closed, lambda sale: sale.closed, of, grain)
         expected: Values = {}

@@ -15,7 +15,7 @@ from cynosure.landing import BatchTaken, LandingError, LandingLog
 from cynosure.landing.row import encode
 
 
-def log(folder: Path):  # type: ignore[no-untyped-def]
+def log(folder: Path):
     return LandingLog(f"file://{folder}").stream(SOURCE, STREAM)
 
 

@@ -15,14 +15,14 @@ from airflow_home import use_own_home
 
 use_own_home()
 
-from airflow.providers_manager import ProvidersManager  # noqa: E402
-from airflow.sdk import BaseHook  # noqa: E402
-from pydantic import Field, SecretStr  # noqa: E402
+from airflow.providers_manager import ProvidersManager
+from airflow.sdk import BaseHook
+from pydantic import Field, SecretStr
 
-from cynosure.extract import Connector, ConnectorSettings, connector_class, connector_names  # noqa: E402
-from cynosure.settings import load_settings  # noqa: E402
-from cynosure_airflow import connection_types, connections, hook  # noqa: E402
-from cynosure_airflow.provider import CONNECTION_TYPES, get_provider_info  # noqa: E402
+from cynosure.extract import Connector, ConnectorSettings, connector_class, connector_names
+from cynosure.settings import load_settings
+from cynosure_airflow import connection_types, connections, hook
+from cynosure_airflow.provider import CONNECTION_TYPES, get_provider_info
 
 pytestmark = pytest.mark.airflow
 
@@ -168,4 +168,4 @@ def test_hooks_are_made_for_connectors_only():
     assert issubclass(hook.StripeHook, BaseHook)
     assert hook.StripeHook.conn_type == "cynosure_stripe"
     with pytest.raises(AttributeError, match="make docs"):
-        hook.StrpeHook  # noqa: B018
+        _ = hook.StrpeHook

@@ -9,9 +9,9 @@ from airflow_home import use_own_home
 
 use_own_home()
 
-from airflow.sdk import RetryAction  # noqa: E402
+from airflow.sdk import RetryAction
 
-from cynosure.extract import (  # noqa: E402
+from cynosure.extract import (
     AccessDenied,
     Deferred,
     Misconfigured,
@@ -20,10 +20,10 @@ from cynosure.extract import (  # noqa: E402
     Unexpected,
     UnknownName,
 )  # fmt: skip
-from cynosure.settings import ConfigError  # noqa: E402
-from cynosure.warehouse import WarehouseLocked  # noqa: E402
-from cynosure_airflow.outcome import ModelsFailed, StreamsFailed  # noqa: E402
-from cynosure_airflow.retry import LONGEST, ByRecovery  # noqa: E402
+from cynosure.settings import ConfigError
+from cynosure.warehouse import WarehouseLocked
+from cynosure_airflow.outcome import ModelsFailed, StreamsFailed
+from cynosure_airflow.retry import LONGEST, ByRecovery
 
 pytestmark = pytest.mark.airflow
 

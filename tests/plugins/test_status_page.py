@@ -13,12 +13,12 @@ from airflow_home import PLUGINS, use_own_home
 
 use_own_home()
 
-from airflow.api_fastapi.app import create_app  # noqa: E402
-from fastapi.testclient import TestClient  # noqa: E402
+from airflow.api_fastapi.app import create_app
+from fastapi.testclient import TestClient
 
-from cynosure.check.finding import Dimension, Finding  # noqa: E402
-from cynosure_airflow.page import render  # noqa: E402
-from cynosure_airflow.status import Build, Node, Sent, Status, Stream  # noqa: E402
+from cynosure.check.finding import Dimension, Finding
+from cynosure_airflow.page import render
+from cynosure_airflow.status import Build, Node, Sent, Status, Stream
 
 pytestmark = pytest.mark.airflow
 

@@ -135,7 +135,7 @@ def test_a_held_report_goes_out_as_soon_as_the_data_is_right(company: Settings) 
     ],
 )
 def test_findings_that_do_not_touch_the_report_do_not_hold_it(company: Settings, finding: dict[str, object]) -> None:
-    change(company, lambda s: add_finding(s, NOW, **finding))  # type: ignore[arg-type]
+    change(company, lambda s: add_finding(s, NOW, **finding))
     assert outcomes(company) == ["sent"]
 
 

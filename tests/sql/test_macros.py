@@ -92,7 +92,7 @@ def values(evaluate: Callable[[str], list[tuple[object, ...]]]) -> dict[int, obj
         f"select {number} as n, cast({{{{ {expression} }}}} as text) as v from source"
         for number, expression in enumerate(EXPRESSIONS)
     )
-    return dict(evaluate(f"with source as (select {document} as body) {selects}"))  # type: ignore[arg-type]
+    return dict(evaluate(f"with source as (select {document} as body) {selects}"))
 
 
 @pytest.mark.parametrize("number", range(len(EXPRESSIONS)), ids=list(EXPRESSIONS))

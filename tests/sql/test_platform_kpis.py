@@ -113,7 +113,7 @@ def figures(records: Records, new_warehouse: Callable[[], Warehouse], tmp_path_f
     def read(kpi: str) -> Figures:
         with warehouse.writing() as session:
             rows = session.rows(f"select grain, period_start, dimension, member, value from kpis.{kpi}")
-        return {tuple(key): None if value is None else Fraction(str(value)) for *key, value in rows}  # type: ignore[misc]
+        return {tuple(key): None if value is None else Fraction(str(value)) for *key, value in rows}
 
     return read
 
@@ -210,7 +210,7 @@ def test_volume_and_lag_are_those_of_the_batches(records: Records, figures: Call
     for day, member, rows, _ in facts:
         for dimension, name in {"all": "all", **member}.items():
             for grain in GRAINS:
-                volumes[grain, period_start(grain, day), dimension, name] += rows  # type: ignore[operator]
+                volumes[grain, period_start(grain, day), dimension, name] += rows
     assert figures("data_volume") == volumes
 
 

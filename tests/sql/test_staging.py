@@ -21,7 +21,7 @@ _STREAM = re.compile(r"current_rows\('(\w+)', '(\w+)'\)")
 _KEY = re.compile(r"^        (?:source\.)?id as (\w+_id),", re.MULTILINE)
 
 #: models with a row for each element of a list inside the objects of a stream: model -> how many an object has
-NESTED: dict[str, Callable[[str, dict], int]] = {  # type: ignore[type-arg]
+NESTED: dict[str, Callable[[str, dict], int]] = {
     "stg_hubspot__associations": lambda id, body: len(body["to"]),
     "stg_hubspot__campaign_budget_items": lambda id, body: len(body["budgetItems"]) + len(body["spendItems"]),
     "stg_hubspot__pipeline_stages": lambda id, body: len(body["stages"]),

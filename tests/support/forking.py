@@ -6,6 +6,7 @@ Reads one JSON job a line, answers the child's wait status a line. It must stay 
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import json
 import os
 import signal
@@ -150,13 +151,8 @@ def _victim(pid: int, child: bool) -> int:
 
 def main() -> None:
     """Works jobs off until standard input ends."""
-    import duckdb  # noqa: F401
-    import psycopg  # noqa: F401
-
-    import connectors.stripe  # noqa: F401
-    import cynosure.load
-    import cynosure.warehouse.postgresql  # noqa: F401
-
+    for name in ("duckdb", "psycopg", "connectors.stripe", "cynosure.load", "cynosure.warehouse.postgresql"):
+        importlib.import_module(name)
     for line in sys.stdin:
         job = json.loads(line)
         pid = os.fork()

@@ -68,7 +68,7 @@ def test_a_reader_is_not_disturbed_by_a_publication(warehouse: Warehouse) -> Non
 
 def _hold(url: str, ready: object, seconds: float) -> None:
     with open_warehouse(url).writing():
-        ready.set()  # type: ignore[attr-defined]
+        ready.set()
         time.sleep(seconds)
 
 

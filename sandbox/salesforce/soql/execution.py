@@ -96,7 +96,7 @@ def _check(org: Org, kind: SObject, query: Query) -> None:
 def _sorted(org: Org, kind: SObject, query: Query, rows: list[Row]) -> list[Row]:
     for term in reversed(query.order):
         read, _ = reader(org, kind, term.path)
-        rows = sorted(rows, key=lambda row, read=read: _sortable(read(row)), reverse=term.descending)  # type: ignore[misc]
+        rows = sorted(rows, key=lambda row, read=read: _sortable(read(row)), reverse=term.descending)
         empty = [row for row in rows if read(row) is None]
         full = [row for row in rows if read(row) is not None]
         rows = full + empty if term.nulls_last else empty + full

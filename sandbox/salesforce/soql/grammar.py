@@ -101,7 +101,7 @@ class _Parser:
         if word.upper() == "FIELDS":
             which = self._word().upper()
             self._expect(")")
-            return AllFields(which)  # type: ignore[arg-type]
+            return AllFields(which)
         if word.upper() not in _FUNCTIONS:
             self._fail()
         path = None if self._peek() == ")" else Path(tuple(self._word().split(".")))
@@ -130,7 +130,7 @@ class _Parser:
                 raise SoqlError("MALFORMED_QUERY", "unexpected token: mix of AND and OR needs parentheses")
             word = found
             parts.append(self._negation())
-        return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))  # type: ignore[arg-type]
+        return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
 
     def _negation(self) -> Condition:
         if self._accept("NOT"):

@@ -29,7 +29,7 @@ def mail(site: SimpleNamespace) -> int:
     message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "MRR <up>"
     message.set_content("plain & simple")
     message.add_alternative('<h1>Board</h1><img src="cid:chart@example.com"><script>x()</script>', subtype="html")
-    message.get_payload()[1].add_related(PIXEL, "image", "png", cid="<chart@example.com>")  # type: ignore[union-attr]
+    message.get_payload()[1].add_related(PIXEL, "image", "png", cid="<chart@example.com>")
     message.add_attachment(b"a,b\n", maintype="text", subtype="csv", filename="Zahlen ä.csv")
     kept = site.site.mailbox.add(message.as_bytes(), sender="a@example.com", recipients=["b@example.com"], at=0)
     return int(kept.number)

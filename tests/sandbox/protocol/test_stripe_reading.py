@@ -42,7 +42,7 @@ def test_created_bounds_are_inclusive_and_exclusive_as_named(client: stripe.Stri
     second = build.start - 40 * build.day + 5
 
     def ids(**bounds: int) -> list[str]:
-        return [row.id for row in client.v1.customers.list({"created": bounds, "limit": 100}).data]  # type: ignore[typeddict-item]
+        return [row.id for row in client.v1.customers.list({"created": bounds, "limit": 100}).data]
 
     assert ids(gte=second, lte=second) == ["cus_11", "cus_10"]
     assert ids(gt=second, lt=second + 2) == ["cus_13", "cus_12"]
@@ -71,7 +71,7 @@ def test_customers_are_found_by_email(client: stripe.StripeClient) -> None:
 )
 def test_subscriptions_are_selected_by_status(client: stripe.StripeClient, status: str | None, expected: list[str]) -> None:
     params = {"status": status} if status else {}
-    assert [row.id for row in client.v1.subscriptions.list(params).data] == expected  # type: ignore[arg-type]
+    assert [row.id for row in client.v1.subscriptions.list(params).data] == expected
 
 
 def test_subscriptions_on_a_test_clock_appear_only_when_asked_for(client: stripe.StripeClient) -> None:
