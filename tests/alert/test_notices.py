@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from cynosure import alert
 from cynosure.alert.incidents import incidents
 from cynosure.deliver import open_store
 from cynosure.deliver.tables import outbox
+from cynosure.register.changed import published
 from cynosure.settings import ConfigError, Settings
 from tests.alert.watched_company import ALERTS, ROUTES, bodies, change, drop, finding, recover, said, with_rules
-from tests.report.small_company import NOW
+from tests.report.small_company import NOW, fill_warehouse
 
 
 @pytest.fixture
@@ -82,12 +84,16 @@ def test_a_summary_that_fails_does_not_silence_the_alert(tmp_path: Path) -> None
     assert "The summary could not be written: 'no_such_word' is undefined" in bodies(company, "alert:")[0]
 
 
-def test_a_rule_that_cannot_look_leaves_the_others_working(company: Settings) -> None:
+def test_a_rule_that_cannot_look_leaves_those_after_it_working(tmp_path: Path, warehouse_url: str) -> None:
+    broken = ALERTS[ALERTS.index("failed_payments:") : ALERTS.index("source_late:")]
+    company = replace(with_rules(tmp_path, broken + ALERTS.replace(broken, "")), warehouse=warehouse_url)
+    fill_warehouse(company)
     drop(company)
     change(company, lambda s: s.execute("drop table kpis.failed_payment_amount"))
     result = alert.evaluate(company, NOW)
     assert len(result.fired) == 1
     assert [failure.split(":")[0] for failure in result.failed] == ["failed_payments"]
+    assert {(f.entry["name"], f.entry["kpi"]) for f in published(company)} == {("mrr_drop", "mrr")}
 
 
 def test_an_incident_of_a_removed_rule_is_closed(company: Settings) -> None:
