@@ -107,7 +107,7 @@ def wrong_key(account: Account, folder: Path) -> None:
 
 def forbidden_stream(account: Account, stream: str, folder: Path) -> None:
     """A stream that may not be read fails by name and says what is missing; the others are complete."""
-    account.act(lambda: account.vendor.revoke(stream))
+    account.on_server(lambda: account.vendor.revoke(stream))
     connector = account.connector()
     denied = {access.stream: access.reason for access in connector.check() if not access.allowed}
     connector.close()
@@ -170,9 +170,9 @@ def second_read(account: Account, folder: Path) -> None:
     assert {r.error for r in first.values()} == {""}
     account.advance(600)
     before = {name: account.landed(folder)[name] for name in account.streams}
-    asked = account.requests()
+    asked = account.answered()
     second = account.extract(folder)
-    cost = account.requests() - asked
+    cost = account.answered() - asked
     assert {r.error for r in second.values()} == {""}
     after = account.landed(folder)
     changed = {name: [id for id in after[name] if after[name][id] != before[name].get(id)][:3] for name in after}
@@ -189,7 +189,7 @@ def future_cursor(account: Account, folder: Path) -> None:
         head = LandingLog(f"file://{folder}/clean").stream(account.name, name).head()
         assert head is not None
         cursor: Any = _ahead(head.cursor_after)
-        connector = account.connector(attempts=2)
+        connector = account.connector(retrying=account.retrying(2))
         seen: set[str] = set()
         try:
             for page in connector.read(stream, cursor):
@@ -352,17 +352,17 @@ def fetches(account: Account, folder: Path) -> None:
 
 def survives(account: Account, folder: Path, do: dict[str, Any], nth: int) -> int:
     """A failure that passes costs time and no row; how often it struck."""
-    with account.fault(do, nth=nth) as rule:
+    with account.fault(do, must_strike=False, nth=nth) as struck:
         results = account.extract(folder)
     assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
     complete(account, folder)
-    return rule.struck
+    return struck()
 
 
 def honest(account: Account, folder: Path, do: dict[str, Any], times: int | None = None, **match: Any) -> int:
     """Whatever comes, a run that says it is well has everything; one that has not says so by name; the next run has all."""
-    with account.fault(do, times=times, **match) as rule:
-        results = account.extract(folder, attempts=3)
+    with account.fault(do, times, must_strike=False, **match) as struck:
+        results = account.extract(folder, retrying=account.retrying(3))
     complete(account, folder, [name for name, result in results.items() if result.outcome == "ok"])
     for name, result in results.items():
         if result.outcome != "ok":
@@ -372,7 +372,7 @@ def honest(account: Account, folder: Path, do: dict[str, Any], times: int | None
             assert "unforeseen" not in result.error or "ValidationError" in result.error, result.error
     account.advance(600)
     recovers(account, folder)
-    return rule.struck
+    return struck()
 
 
 def recovers(account: Account, folder: Path) -> None:
@@ -390,8 +390,8 @@ def recovers(account: Account, folder: Path) -> None:
 
 def keeps(account: Account, folder: Path, distortion: str, field: str, expected: Callable[[Any], bool], **match: Any) -> int:
     """Objects with an unexpected field are landed and loaded with it, none is lost; how many have it."""
-    with account.fault({"json": {distortion: field}}, times=None, **match):
-        results = account.extract(folder / "landing", attempts=3)
+    with account.fault({"json": {distortion: field}}, None, must_strike=False, **match):
+        results = account.extract(folder / "landing", retrying=account.retrying(3))
     assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
     complete(account, folder / "landing")
     loaded = warehouse_takes_it(account, folder)

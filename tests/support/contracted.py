@@ -18,11 +18,10 @@ from urllib.parse import parse_qsl
 import zstandard
 from landed_state import objects_landed
 from pydantic import SecretStr
-from simulated import UNPACED, Waits, simulated
+from reader import Reader, Waits
+from simulated import simulated
 
-from cynosure.extract import Connector, Retrying, Stream, StreamResult, connector_class, extract_source
-from cynosure.landing import LandingLog
-from sandbox.faults import Rule
+from cynosure.extract import Connector, Stream, connector_class
 
 # parameters with which a list is asked to go on
 _GOING_ON = ("starting_after", "after", "page[after]", "cursor", "page", "scroll_param", "locator")
@@ -36,8 +35,8 @@ State = dict[str, dict[str, Any]]
 
 
 @dataclass
-class Account:
-    """One account at a vendor, its connector, and what a test does to both. `act` runs in the thread of the servers."""
+class Account(Reader):
+    """One account at a vendor, its connector, and what a test does to both."""
 
     name: str
     kind: type[Connector]
@@ -45,10 +44,15 @@ class Account:
     faults: Any
     log: Any
     url: str
-    act: Callable[[Callable[[], Any]], Any]
+    on_server: Callable[[Callable[[], Any]], Any]
     advance: Callable[[int], None]
     waits: Waits = field(default_factory=Waits)
     _clean: tuple[State, int] | None = None
+
+    @property
+    def within(self) -> dict[str, str]:
+        """Faults strike this vendor alone."""
+        return {"vendor": self.name}
 
     @property
     def streams(self) -> dict[str, Stream]:
@@ -66,55 +70,39 @@ class Account:
         fields = self.kind.settings_model.model_fields
         return {name: value for name, value in self.connection.items() if SecretStr in _types(fields[name].annotation)}
 
-    def connector(self, *, attempts: int = 4, state: Path | None = None, **settings: str) -> Connector:
-        """The real connector, unpaced, with retries that do not sleep."""
-        retrying = Retrying(attempts=attempts, total=60.0, first=0.01, sleep=self.waits)
-        given = self.kind.settings_model(**{**self.connection, **settings})
-        return self.kind(given, share=UNPACED, state=state, retrying=retrying)
-
-    def extract(self, folder: Path, streams: Iterable[str] | None = None, **more: Any) -> dict[str, StreamResult]:
-        """One run into a landing folder; results by stream."""
-        connector = more.pop("connector", None) or self.connector(**more)
-        try:
-            found = extract_source(self.name, connector, LandingLog(f"file://{folder}"), streams=streams)
-            return {result.stream: result for result in found}
-        finally:
-            connector.close()
-
     def landed(self, folder: Path) -> State:
         """Per stream, id -> body of everything that lives by the landing log."""
         return {name: objects_landed(folder, name, source=self.name) for name in self.streams}
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """Per stream, ids that exist and ids that were deleted, by the vendor's own books."""
-        return dict(self.act(self.vendor.streams))
+        return dict(self.on_server(self.vendor.streams))
 
     def bodies(self, stream: str) -> dict[str, Any] | None:
         """Per id what the vendor shows; None where it does not tell."""
         try:
-            return dict(self.act(lambda: self.vendor.objects(stream)))
+            return dict(self.on_server(lambda: self.vendor.objects(stream)))
         except LookupError:
             return None
 
     def clean(self, folder: Path) -> tuple[State, int]:
         """What an undisturbed first reading lands, and with how many requests; read once."""
         if self._clean is None:
-            before = self.requests()
+            before = self.answered()
             results = self.extract(folder / "clean")
             assert {name: r.error for name, r in results.items() if r.outcome != "ok"} == {}
-            self._clean = (self.landed(folder / "clean"), self.requests() - before)
+            self._clean = (self.landed(folder / "clean"), self.answered() - before)
         return self._clean
 
     def asked(self, folder: Path) -> list[dict[str, Any]]:
         """What an undisturbed first reading asks for."""
-        self.act(self.log.clear)
+        self.forget_requests()
         self.extract(folder)
-        found: list[dict[str, Any]] = self.act(lambda: self.log.select(vendor=self.name, limit=100_000))
-        return found
+        return self.requests()
 
-    def requests(self) -> int:
+    def answered(self) -> int:
         """Requests answered since the servers began."""
-        return int(self.act(lambda: self.log._count))
+        return int(self.on_server(lambda: self.log._count))
 
     def settle(self) -> None:
         """Lets time pass until nothing happens any more in ten minutes, which runs may leave for the next."""
@@ -126,16 +114,6 @@ class Account:
 
     def _fingerprint(self) -> str:
         return json.dumps([self.truth(), {name: self.bodies(name) for name in self.streams}], sort_keys=True, default=str)
-
-    @contextmanager
-    def fault(self, do: dict[str, Any], times: int | None = 1, **match: Any) -> Iterator[Rule]:
-        """A fault in force during the block."""
-        rule = {"match": {"vendor": self.name, **match}, "do": do, "times": times}
-        set_rule: Rule = self.act(lambda: self.faults.add(rule))
-        try:
-            yield set_rule
-        finally:
-            self.act(self.faults.clear)
 
 
 def paged(asked: list[dict[str, Any]]) -> tuple[str, str]:

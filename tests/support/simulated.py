@@ -5,9 +5,8 @@ The clock stands still unless a test advances it, so the same test sees the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,11 @@ from typing import Any
 
 import warehouse_state
 from landed_state import lines_landed, objects_landed
+from reader import UNPACED, Reader, Waits
 
 from connectors.ecb import Ecb, EcbSettings
 from connectors.stripe import Stripe
-from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
+from cynosure.extract import connector_class
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
 from cynosure.warehouse import Warehouse
@@ -32,8 +32,6 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # the newest minute is left for the next run, so a test that changes something lets a little more pass
 SETTLED = 5 * MINUTE
 STREAMS = tuple(stream.name for stream in Stripe.streams)
-# fast enough that nothing waits for the pace, where a test is not about the pace
-UNPACED = 1_000.0
 
 landed_lines = partial(lines_landed, source="stripe")
 landed_objects = partial(objects_landed, source="stripe")
@@ -42,24 +40,15 @@ tombstones = partial(warehouse_state.tombstones, source="stripe")
 versions = partial(warehouse_state.versions, source="stripe")
 
 
-@dataclass
-class Waits:
-    """Stands in for sleeping between retries and remembers how long each wait would have been."""
-
-    seconds: list[float] = field(default_factory=list)
-
-    def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-
-
-class Simulated:
-    """One company, its servers and what a test does to them."""
+class Simulated(Reader):
+    """One company, its servers and what a test does to them; what is not told otherwise is about Stripe."""
 
     def __init__(self, world: World, site: Site, server: Served) -> None:
         self.world = world
         self.site = site
         self.endpoints = server.endpoints
         self.on_server = server.do
+        self.faults, self.log = site.faults, site.log
         self.key: str = server.endpoints["keys"]["stripe_restricted"]
         self.waits = Waits()
 
@@ -73,20 +62,6 @@ class Simulated:
     def ecb(self, **settings: Any) -> Ecb:
         """The real ECB connector."""
         return Ecb(EcbSettings(base_url=self.endpoints["ecb"], **settings), share=1.0, retrying=self.retrying())
-
-    def retrying(self, attempts: int = 4, total: float = 60.0) -> Retrying:
-        """A short policy whose waits are only noted."""
-        return Retrying(attempts=attempts, total=total, first=0.01, sleep=self.waits)
-
-    def extract(
-        self, landing: Path, streams: Iterable[str] | None = None, connector: Connector | None = None, **more: Any
-    ) -> dict[str, StreamResult]:
-        """One run into a landing folder; results by stream."""
-        reader = connector or self.connector(**more)
-        try:
-            return {r.stream: r for r in extract_source(reader.name, reader, LandingLog(f"file://{landing}"), streams=streams)}
-        finally:
-            reader.close()
 
     def load(self, warehouse: Warehouse, landing: Path, streams: Iterable[str] = STREAMS) -> dict[str, Any]:
         """Loads what is pending; results of the batches by stream."""
@@ -135,26 +110,6 @@ class Simulated:
     def books(self, system: str) -> dict[str, dict[str, Any]]:
         """Per stream of a system: ids, deleted ids, and the bodies by id where the system tells them."""
         return self.on_server(lambda: _books(self.world.systems[system]))
-
-    @contextmanager
-    def fault(
-        self, do: dict[str, Any], times: int | None = 1, *, must_strike: bool = True, **match: Any
-    ) -> Iterator[Callable[[], int]]:
-        """A fault in force during the block; gives how often it has struck, and asserts at the end that it did."""
-        rule = self.on_server(lambda: self.site.faults.add({"match": match, "do": do, "times": times}))
-        try:
-            yield lambda: rule.struck
-        finally:
-            self.on_server(self.site.faults.clear)
-        assert rule.struck or rule.do.hide or not must_strike, f"the fault {do} never struck"
-
-    def requests(self, path: str = "*") -> list[dict[str, Any]]:
-        """What was asked since the last `forget_requests`, oldest first."""
-        return self.on_server(lambda: self.site.log.select(path=path, limit=100_000))
-
-    def forget_requests(self) -> None:
-        """Starts counting requests anew."""
-        self.on_server(self.site.log.clear)
 
     def listed(self, folder: Path, streams: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """Per stream, id -> body of everything that a complete first reading gives now: the clean state to compare with."""

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from landed_state import disagreement, objects_landed
-from simulated import MINUTE, UNPACED, Waits
+from reader import Reader, Waits
+from simulated import MINUTE
 from warehouse_state import current_objects, tombstones
 
-from cynosure.extract import Connector, Retrying, StreamResult, connector_class, extract_source
+from cynosure.extract import StreamResult, connector_class
 from cynosure.landing import LandingLog
 from cynosure.load import load_landing
 from cynosure.warehouse import Warehouse
@@ -32,7 +33,7 @@ from sandbox.vendor import Surroundings
 T = TypeVar("T")
 
 
-class VendorAccount:
+class VendorAccount(Reader):
     """One account, its server, and what a test does to them."""
 
     #: seconds after which a run sees a change: longer than the end lag of the connector
@@ -48,6 +49,7 @@ class VendorAccount:
         self.waits = Waits()
         self.faults = Faults([vendor])
         self.log = RequestLog()
+        self.within = {"vendor": self.name}
         self._server: Served | None = None
         for event in told:
             vendor.hear(event)
@@ -68,6 +70,11 @@ class VendorAccount:
         """The base URL of the server."""
         assert self._server is not None
         return str(self._server.endpoints[self.name])
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """Settings that may read everything."""
+        return dict(self.vendor.connection(self.url))
 
     def on_server(self, action: Callable[[], T]) -> T:
         """Runs in the thread of the server, so that no request sees half of a change."""
@@ -103,26 +110,6 @@ class VendorAccount:
         """id -> body of what a warehouse must hold."""
         return self.on_server(lambda: json.loads(json.dumps(self.vendor.objects(stream))))
 
-    @contextmanager
-    def fault(
-        self, do: dict[str, Any], times: int | None = 1, *, must_strike: bool = True, **match: Any
-    ) -> Iterator[Callable[[], int]]:
-        """A fault in force during the block; gives how often it has struck, and asserts at the end that it did."""
-        rule = self.on_server(lambda: self.faults.add({"match": {"vendor": self.name, **match}, "do": do, "times": times}))
-        try:
-            yield lambda: rule.struck
-        finally:
-            self.on_server(self.faults.clear)
-        assert rule.struck or rule.do.hide or not must_strike, f"the fault {do} never struck"
-
-    def requests(self, path: str = "*") -> list[dict[str, Any]]:
-        """What was asked since the last `forget_requests`, oldest first."""
-        return self.on_server(lambda: self.log.select(path=path, limit=100_000))
-
-    def forget_requests(self) -> None:
-        """Starts counting requests anew."""
-        self.on_server(self.log.clear)
-
     def _carry_out(self, operation: str, arguments: dict[str, Any]) -> Any:
         return self.vendor.write(operation, arguments, self.now)
 
@@ -132,31 +119,6 @@ class VendorAccount:
     def streams(self) -> tuple[str, ...]:
         """The names of the connector's streams."""
         return tuple(stream.name for stream in self.kind.streams)
-
-    def connector(self, **more: Any) -> Any:
-        """The real connector, unpaced, with retries that do not sleep; settings among `more` replace the account's own."""
-        known = self.kind.settings_model.model_fields
-        settings = {**self.vendor.connection(self.url), **{name: more.pop(name) for name in list(more) if name in known}}
-        given = {name: value for name, value in settings.items() if value is not None}
-        return self.kind(self.kind.settings_model(**given), **{"share": UNPACED, "retrying": self.retrying(), **more})
-
-    def retrying(self, attempts: int = 4, total: float | None = None) -> Retrying:
-        """A short policy whose waits are only noted."""
-        return Retrying(attempts=attempts, total=self.patience if total is None else total, first=0.01, sleep=self.wait)
-
-    def wait(self, seconds: float) -> None:
-        """What a retry does instead of sleeping."""
-        self.waits(seconds)
-
-    def extract(
-        self, landing: Path, streams: Iterable[str] | None = None, connector: Connector | None = None, **more: Any
-    ) -> dict[str, StreamResult]:
-        """One run with any outcome; results by stream."""
-        reader = connector or self.connector(**more)
-        try:
-            return {r.stream: r for r in extract_source(self.name, reader, LandingLog(f"file://{landing}"), streams=streams)}
-        finally:
-            reader.close()
 
     def run(self, landing: Path, streams: Iterable[str] | None = None, **more: Any) -> dict[str, StreamResult]:
         """One run that must go well."""
