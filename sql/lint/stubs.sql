@@ -29,6 +29,7 @@
 {% macro converted(amount, rate) %}converted({{ amount }}, {{ rate }}){% endmacro %}
 {% macro current_rows(source_name, stream, key=none) %}select id, body, extracted_at, batch_id from {{ stream }}{% endmacro %}
 {% macro version_rows(source_name, stream, key=none) %}select id, body, extracted_at, batch_id from {{ stream }} where body is not null{% endmacro %}
+{% macro last_findings(where) %}select * from findings where {{ where }}{% endmacro %}
 {% macro violation(invariant, relation, place, day, measured, expected) %}select {{ measured }} as measured from {{ relation }}{% endmacro %}
 {% macro kpi_amount(value, sample_size, grains=[], dimensions=[]) %}select {{ value }} as value{% endmacro %}
 {% macro kpi_waterfall_rate(numerator, denominator, sample_size, grains=[], dimensions=[]) %}select {{ numerator }} as value{% endmacro %}
@@ -40,6 +41,7 @@
 {% macro grouping_sets(columns) %}dimension, member{% endmacro %}
 {% macro customer_dimensions(alias='customers') %}{% endmacro %}
 {% macro kpi_rate(relation, numerator, denominator, sample_size, where='true') %}select {{ numerator }} as value from {{ relation }}{% endmacro %}
+{% macro kpi_value(relation, value, sample_size, where='true') %}select {{ value }} as value, {{ sample_size }} as sample_size from {{ relation }}{% endmacro %}
 {% macro kpi_sum(relation, date_column, amount, sample, where='true', grains=[]) %}select {{ amount }} as value from {{ relation }}{% endmacro %}
 {% macro counts(status, is_collection_paused) %}{{ status }} = 'active' and not {{ is_collection_paused }}{% endmacro %}
 {% macro discounts_recurringly(duration) %}{{ duration }} = 'forever'{% endmacro %}

@@ -14,17 +14,7 @@
     grains=['day', 'week', 'month', 'quarter', 'year'],
     dimensions=['all', 'plan', 'currency', 'segment', 'region']
 ) -%}
-    select
-        period_start,
-        grain,
-        dimension,
-        member,
-        cast({{ value }} as numeric(24, 6)) as value,
-        cast({{ value }} as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        cast({{ sample_size }} as bigint) as sample_size
-    from {{ ref('int_mrr_periods') }}
-    where {{ kpi_scope(grains, dimensions) }}
+    {{ kpi_value(ref('int_mrr_periods'), value, sample_size, kpi_scope(grains, dimensions)) }}
 {%- endmacro %}
 
 {#- a rate of two figures of the waterfall -#}
@@ -66,20 +56,38 @@
     relation, date_column, dimension, member, amount='1', sample='customer_id', where='true',
     grains=['day', 'week', 'month', 'quarter', 'year']
 ) -%}
+    {%- set sums -%}
+    (
+        select
+            cast(date_trunc(grains.grain, facts.{{ date_column }}) as date) as period_start,
+            grains.grain,
+            '{{ dimension }}' as dimension,
+            coalesce(facts.{{ member }}, 'unknown') as member,
+            sum({{ amount }}) as amount,
+            count(distinct facts.{{ sample }}) as facts
+        from {{ relation }} as facts
+        cross join (select distinct grain from {{ ref('int_periods') }}) as grains
+        where {{ where }} and grains.grain in ('{{ grains | join("', '") }}')
+        group by
+            cast(date_trunc(grains.grain, facts.{{ date_column }}) as date), grains.grain, coalesce(facts.{{ member }}, 'unknown')
+    ) as sums
+    {%- endset -%}
+    {{ kpi_value(sums, 'amount', 'facts') }}
+{%- endmacro %}
+
+{#- an amount or a count of a relation: it is its own numerator -#}
+{% macro kpi_value(relation, value, sample_size, where='true') -%}
     select
-        cast(date_trunc(grains.grain, facts.{{ date_column }}) as date) as period_start,
-        grains.grain,
-        '{{ dimension }}' as dimension,
-        coalesce(facts.{{ member }}, 'unknown') as member,
-        cast(sum({{ amount }}) as numeric(24, 6)) as value,
-        cast(sum({{ amount }}) as numeric(24, 6)) as numerator,
+        period_start,
+        grain,
+        dimension,
+        member,
+        cast({{ value }} as numeric(24, 6)) as value,
+        cast({{ value }} as numeric(24, 6)) as numerator,
         cast(null as numeric(24, 6)) as denominator,
-        cast(count(distinct facts.{{ sample }}) as bigint) as sample_size
-    from {{ relation }} as facts
-    cross join (select distinct grain from {{ ref('int_periods') }}) as grains
-    where {{ where }} and grains.grain in ('{{ grains | join("', '") }}')
-    group by
-        cast(date_trunc(grains.grain, facts.{{ date_column }}) as date), grains.grain, coalesce(facts.{{ member }}, 'unknown')
+        cast({{ sample_size }} as bigint) as sample_size
+    from {{ relation }}
+    where {{ where }}
 {%- endmacro %}
 
 {#- a rate of two figures of a relation; null over zero -#}
@@ -99,24 +107,27 @@
 
 {#- the total of dated rows per calendar period, zero where there are none -#}
 {% macro kpi_sum(relation, date_column, amount, sample, where='true', grains=['day', 'week', 'month', 'quarter', 'year']) -%}
-    select
-        periods.period_start,
-        periods.grain,
-        'all' as dimension,
-        'all' as member,
-        cast(coalesce(sum(facts.amount), 0) as numeric(24, 6)) as value,
-        cast(coalesce(sum(facts.amount), 0) as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        count(distinct facts.sample) as sample_size
-    from {{ ref('int_periods') }} as periods
-    left join (
-        select {{ date_column }} as fact_date, {{ amount }} as amount, {{ sample }} as sample
-        from {{ relation }}
-        where {{ where }}
-    ) as facts
-        on periods.period_start <= facts.fact_date and facts.fact_date <= periods.last_day
-    where periods.grain in ('{{ grains | join("', '") }}')
-    group by periods.period_start, periods.grain
+    {%- set sums -%}
+    (
+        select
+            periods.period_start,
+            periods.grain,
+            'all' as dimension,
+            'all' as member,
+            coalesce(sum(facts.amount), 0) as amount,
+            count(distinct facts.sample) as facts
+        from {{ ref('int_periods') }} as periods
+        left join (
+            select {{ date_column }} as fact_date, {{ amount }} as amount, {{ sample }} as sample
+            from {{ relation }}
+            where {{ where }}
+        ) as facts
+            on periods.period_start <= facts.fact_date and facts.fact_date <= periods.last_day
+        where periods.grain in ('{{ grains | join("', '") }}')
+        group by periods.period_start, periods.grain
+    ) as sums
+    {%- endset -%}
+    {{ kpi_value(sums, 'amount', 'facts') }}
 {%- endmacro %}
 
 {#- the last day of which every system behind a relation has told: after it, nothing is not zero but unknown -#}
@@ -165,16 +176,7 @@
 
 {#- such sums as a count or an amount -#}
 {% macro kpi_count(relation, date_column, dimensions={}, where='true', amount='1', witnesses=none) -%}
-    select
-        period_start,
-        grain,
-        dimension,
-        member,
-        cast(numerator as numeric(24, 6)) as value,
-        cast(numerator as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        cast(facts as bigint) as sample_size
-    from ({{ kpi_facts(relation, date_column, amount, '0', dimensions, where, witnesses) }}) as sums
+    {{ kpi_value('(' ~ kpi_facts(relation, date_column, amount, '0', dimensions, where, witnesses) ~ ') as sums', 'numerator', 'facts') }}
 {%- endmacro %}
 
 {#- such sums as a share or a mean; null over zero -#}
@@ -228,41 +230,43 @@
 {% macro kpi_running_total(relation, date_column, net, dimensions={}) -%}
     {%- set members = {'all': "'all'"} -%}
     {%- do members.update(dimensions) -%}
-    select
-        periods.period_start,
-        periods.grain,
-        stocks.dimension,
-        stocks.member,
-        cast(stocks.stock as numeric(24, 6)) as value,
-        cast(stocks.stock as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        cast(stocks.stock as bigint) as sample_size
-    from {{ ref('int_activity_periods') }} as periods
-    inner join (
+    {%- set totals -%}
+    (
         select
-            day,
-            dimension,
-            member,
-            sum(sum(net)) over (partition by dimension, member order by day rows unbounded preceding) as stock
-        from (
-            {%- for dimension, column in members.items() %}
+            periods.period_start,
+            periods.grain,
+            stocks.dimension,
+            stocks.member,
+            stocks.stock
+        from {{ ref('int_activity_periods') }} as periods
+        inner join (
             select
-                greatest(facts.{{ date_column }}, (select min(day) from {{ ref('int_activity_days') }})) as day,
-                '{{ dimension }}' as dimension,
-                coalesce({{ column }}, 'unknown') as member,
-                {{ net }} as net
-            from {{ relation }} as facts
-            union all
-            select days.day, '{{ dimension }}', kinds.member, 0
-            from {{ ref('int_activity_days') }} as days
-            cross join (select distinct coalesce({{ column }}, 'unknown') as member from {{ relation }}) as kinds
-            {%- if not loop.last %} union all {% endif %}
-            {%- endfor %}
-        ) as parts
-        group by day, dimension, member
-    ) as stocks
-        on periods.last_day = stocks.day
-    where periods.last_day <= {{ known_until(relation) }}
+                day,
+                dimension,
+                member,
+                sum(sum(net)) over (partition by dimension, member order by day rows unbounded preceding) as stock
+            from (
+                {%- for dimension, column in members.items() %}
+                select
+                    greatest(facts.{{ date_column }}, (select min(day) from {{ ref('int_activity_days') }})) as day,
+                    '{{ dimension }}' as dimension,
+                    coalesce({{ column }}, 'unknown') as member,
+                    {{ net }} as net
+                from {{ relation }} as facts
+                union all
+                select days.day, '{{ dimension }}', kinds.member, 0
+                from {{ ref('int_activity_days') }} as days
+                cross join (select distinct coalesce({{ column }}, 'unknown') as member from {{ relation }}) as kinds
+                {%- if not loop.last %} union all {% endif %}
+                {%- endfor %}
+            ) as parts
+            group by day, dimension, member
+        ) as stocks
+            on periods.last_day = stocks.day
+        where periods.last_day <= {{ known_until(relation) }}
+    ) as totals
+    {%- endset -%}
+    {{ kpi_value(totals, 'stock', 'stock') }}
 {%- endmacro %}
 
 {#- sums of what there is at the end of each period, of a relation with a row a day and part; a period that runs is measured on
@@ -302,16 +306,7 @@
 
 {#- such sums as a count or an amount -#}
 {% macro kpi_stock(relation, amount, facts, known, dimensions={}, where='true', grains=['day', 'week', 'month', 'quarter', 'year']) -%}
-    select
-        period_start,
-        grain,
-        dimension,
-        member,
-        cast(amount as numeric(24, 6)) as value,
-        cast(amount as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        cast(facts as bigint) as sample_size
-    from ({{ kpi_stock_sums(relation, amount, facts, known, dimensions, where, grains) }}) as sums
+    {{ kpi_value('(' ~ kpi_stock_sums(relation, amount, facts, known, dimensions, where, grains) ~ ') as sums', 'amount', 'facts') }}
 {%- endmacro %}
 
 {#- what parts make of a whole: the members of a dimension share one denominator and add up to the total -#}

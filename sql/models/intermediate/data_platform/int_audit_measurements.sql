@@ -1,24 +1,8 @@
 {{ config(materialized='view') }}
 
 -- how many objects of each audited stream were the same at the source on each day, by the last audit of the day
-with findings as {{ fence() }} (
-    select
-        check_id,
-        finding_id,
-        found_at,
-        {{ local_day('found_at') }} as found_date,
-        source,
-        stream,
-        {{ json_document('detail') }} as detail
-    from {{ source('ops', 'findings') }}
-    where kind = 'audit' and (check_id like '%:ids' or check_id like '%:content')
-),
-
-evaluations as (
-    select
-        *,
-        row_number() over (partition by check_id, found_date order by found_at desc, finding_id) as newest
-    from findings
+with audits as {{ fence() }} (
+    {{ last_findings("kind = 'audit' and (check_id like '%:ids' or check_id like '%:content')") }}
 ),
 
 streams as (
@@ -32,8 +16,7 @@ streams as (
             + coalesce({{ json_whole('detail', 'extra') }}, 0)
             + coalesce({{ json_whole('detail', 'different') }}, 0)
         ) as other_objects
-    from evaluations
-    where newest = 1
+    from audits
     group by found_date, source, stream
 )
 

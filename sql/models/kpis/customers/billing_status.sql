@@ -38,16 +38,18 @@ failed as (
     from days
     inner join failures on failures.created_date <= days.day and days.day < failures.created_date + 30
     group by days.day, failures.customer_id
+),
+
+statuses as (
+    select
+        running.day as period_start,
+        'day' as grain,
+        'customer' as dimension,
+        running.customer_id as member,
+        case when failed.customer_id is null then running.status else least(running.status, 1) end as status,
+        running.subscriptions
+    from running
+    left join failed on running.day = failed.day and running.customer_id = failed.customer_id
 )
 
-select
-    running.day as period_start,
-    'day' as grain,
-    'customer' as dimension,
-    running.customer_id as member,
-    cast(case when failed.customer_id is null then running.status else least(running.status, 1) end as numeric(24, 6)) as value,
-    cast(case when failed.customer_id is null then running.status else least(running.status, 1) end as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(running.subscriptions as bigint) as sample_size
-from running
-left join failed on running.day = failed.day and running.customer_id = failed.customer_id
+{{ kpi_value('statuses', 'status', 'subscriptions') }}

@@ -29,22 +29,18 @@ members as (
     group by bought.grain, bought.period_start, {{ grouping_sets(dimensions) }}
 ),
 
-counts as (
+parts as (
     select grain, period_start, dimension, member, customers from members
     union all
     select grain, period_start, 'all', 'all', 0
     from {{ ref('int_periods') }}
     where grain in ('month', 'quarter', 'year')
+),
+
+counts as (
+    select grain, period_start, dimension, member, sum(customers) as customers
+    from parts
+    group by grain, period_start, dimension, member
 )
 
-select
-    period_start,
-    grain,
-    dimension,
-    member,
-    cast(sum(customers) as numeric(24, 6)) as value,
-    cast(sum(customers) as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(sum(customers) as bigint) as sample_size
-from counts
-group by period_start, grain, dimension, member
+{{ kpi_value('counts', 'customers', 'customers') }}

@@ -20,13 +20,11 @@ totals as (
         periods.grain,
         coalesce(members.dimension, 'all') as dimension,
         coalesce(members.member, 'all') as member,
-        cast(coalesce(sum(members.scheduled_churn_amount), 0) as numeric(24, 6)) as value,
-        cast(coalesce(sum(members.scheduled_churn_amount), 0) as numeric(24, 6)) as numerator,
-        cast(null as numeric(24, 6)) as denominator,
-        count(distinct members.customer_id) as sample_size
+        coalesce(sum(members.scheduled_churn_amount), 0) as amount,
+        count(distinct members.customer_id) as customers
     from periods
     left join members on periods.last_day = members.mrr_date
     group by periods.period_start, periods.grain, coalesce(members.dimension, 'all'), coalesce(members.member, 'all')
 )
 
-select * from totals
+{{ kpi_value('totals', 'amount', 'customers') }}

@@ -21,17 +21,19 @@ members as (
     select day, 'source', source, age_minutes from ages
     union all
     select day, 'table', source || '.' || stream, age_minutes from ages
+),
+
+oldest as (
+    select
+        last_days.period_start,
+        last_days.grain,
+        members.dimension,
+        members.member,
+        max(members.age_minutes) as age_minutes,
+        count(*) as tables
+    from last_days
+    inner join members on last_days.last_day = members.day
+    group by last_days.period_start, last_days.grain, members.dimension, members.member
 )
 
-select
-    last_days.period_start,
-    last_days.grain,
-    members.dimension,
-    members.member,
-    cast(max(members.age_minutes) as numeric(24, 6)) as value,
-    cast(max(members.age_minutes) as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(count(*) as bigint) as sample_size
-from last_days
-inner join members on last_days.last_day = members.day
-group by last_days.period_start, last_days.grain, members.dimension, members.member
+{{ kpi_value('oldest', 'age_minutes', 'tables') }}

@@ -10,13 +10,4 @@ sums as (
     {{ kpi_measured('loads', 'loaded_date', 'versions', '1', {'source': 'source'}) }}
 )
 
-select
-    period_start,
-    grain,
-    dimension,
-    member,
-    numerator as value,
-    numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    sample_size
-from sums
+{{ kpi_value('sums', 'numerator', 'sample_size') }}

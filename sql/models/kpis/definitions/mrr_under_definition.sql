@@ -20,13 +20,4 @@ members as (
     select 'definition', definition, balances.* from balances
 )
 
-select
-    period_start,
-    grain,
-    dimension,
-    member,
-    cast(amount as numeric(24, 6)) as value,
-    cast(amount as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(customers as bigint) as sample_size
-from members
+{{ kpi_value('members', 'amount', 'customers') }}

@@ -25,13 +25,4 @@ members as (
     inner join periods on addons.grain = periods.grain and addons.period_start = periods.period_start
 )
 
-select
-    period_start,
-    grain,
-    dimension,
-    member,
-    cast(amount as numeric(24, 6)) as value,
-    cast(amount as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(sample_size as bigint) as sample_size
-from members
+{{ kpi_value('members', 'amount', 'sample_size') }}

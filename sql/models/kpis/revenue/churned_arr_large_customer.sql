@@ -7,21 +7,18 @@ days as (
 ),
 
 members as (
-    select days.period_start, 'all' as dimension, 'all' as member, coalesce(max(churned.arr), 0) as arr, count(churned.arr) as customers
+    select
+        days.period_start,
+        'day' as grain,
+        'all' as dimension,
+        'all' as member,
+        coalesce(max(churned.arr), 0) as arr,
+        count(churned.arr) as customers
     from days
     left join churned on days.period_start = churned.movement_date
     group by days.period_start
     union all
-    select movement_date, 'customer', customer_id, arr, 1 from churned
+    select movement_date, 'day', 'customer', customer_id, arr, 1 from churned
 )
 
-select
-    period_start,
-    'day' as grain,
-    dimension,
-    member,
-    cast(arr as numeric(24, 6)) as value,
-    cast(arr as numeric(24, 6)) as numerator,
-    cast(null as numeric(24, 6)) as denominator,
-    cast(customers as bigint) as sample_size
-from members
+{{ kpi_value('members', 'arr', 'customers') }}
