@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 SELECTED = [f"staging.{system}" for system in SYSTEMS]
 MODELS = {path.stem: path for system in SYSTEMS for path in (PROJECT / "models/staging" / system).glob("*.sql")}
-_STREAM = re.compile(r"current_rows\('(\w+)', '(\w+)'\)")
+_STREAM = re.compile(r"current_rows\('(\w+)', '(\w+)'[,)]")
 _KEY = re.compile(r"^        (?:source\.)?id as (\w+_id),", re.MULTILINE)
 
 #: models with a row for each element of a list inside the objects of a stream: model -> how many an object has
