@@ -54,7 +54,7 @@ types:
 imports:
 	@$(BIN)/lint-imports --no-cache
 sql-lint:
-	@cd sql && ../$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar --nocolor models tests
+	@cd sql && ../$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar --nocolor models tests
 # what says in seconds whether a change has broken the engine; the rest is for make test
 FAST := settings warehouse landing extract load document architecture docs reference deployment
 fast:
