@@ -123,6 +123,8 @@ class _Graph:
 
     def names(self, ids: list[str]) -> list[str]:
         """Selectors of these nodes and what is downstream of them; those that are no more are left out."""
+        if not self.is_known:
+            return ids
         found = [self._nodes[id] for id in ids if id in self._nodes]
         return [f"{node['name']}+" if node["resource_type"] == "model" else node["name"] for node in found]
 
