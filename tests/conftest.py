@@ -35,6 +35,11 @@ class LoadFolderScheduling(LoadFileScheduling):
         return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many workers `-n auto` means: many tests wait for a clock or another process, and leave a processor to somebody."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFolderScheduling:
     """How tests are dealt out to workers."""
     return LoadFolderScheduling(config, log)

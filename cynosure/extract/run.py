@@ -11,6 +11,7 @@ from typing import Literal
 from cynosure.extract.contract import Connector, Page, Stream
 from cynosure.extract.discovery import UnknownName
 from cynosure.extract.errors import ExtractError, Unexpected
+from cynosure.extract.memory import give_back_large_buffers
 from cynosure.landing import BatchTaken, BatchWriter, LandingError, LandingLog, Manifest, StreamLog
 
 # a killed backfill repeats at most this much
@@ -55,6 +56,7 @@ def extract_source(
     Raises UnknownName for a stream that the connector does not have.
     """
     selected = _selected(connector, streams)
+    give_back_large_buffers()
     with ThreadPoolExecutor(connector.concurrency, thread_name_prefix=source) as pool:
         return list(pool.map(lambda stream: _extract_stream(source, connector, stream, landing, progress), selected))
 

@@ -118,7 +118,7 @@ def stage(job: dict[str, Any]) -> None:
     from cynosure.settings import load_settings
     from cynosure.stages import Stages
 
-    result = getattr(Stages(load_settings({**os.environ, **job["environment"]})), job["name"])()
+    result = getattr(Stages(load_settings({**os.environ, **job["environment"]})), job["name"])(**job.get("arguments", {}))
     assert not (job["name"] == "transform" and result.failed), [(node.node, node.message) for node in result.failed]
 
 

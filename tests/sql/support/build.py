@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -18,6 +19,7 @@ from cynosure.load import create_raw_table, create_schema
 from cynosure.warehouse import Session, Warehouse
 
 PROJECT = Path(__file__).parents[3] / "sql"
+_PARSED: dict[str, Path] = {}
 _COLUMNS = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, valid_to, is_deleted"
 
 
@@ -65,11 +67,16 @@ def _write(session: Session, table: str, rows: list[RawRow]) -> None:
 def dbt(
     command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path, project: Path = PROJECT
 ) -> subprocess.CompletedProcess[str]:
-    """Runs dbt; the caller looks at the exit code."""
+    """Runs dbt; the caller looks at the exit code. What it has read of the project serves the next run with the same variables."""
+    key = json.dumps([environment["CYNOSURE_DBT_TARGET"], str(project), variables], sort_keys=True)
+    parsed = _PARSED.setdefault(key, target / "partial_parse.msgpack")
+    if parsed.exists() and parsed.parent != target:
+        target.mkdir(exist_ok=True)
+        shutil.copy(parsed, target)
     return subprocess.run(
         [
             sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(project),
-            "--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(variables),
+            "--profiles-dir", str(project), "--target-path", str(target), "--log-level-file", "none", "--vars", json.dumps(variables),
         ],
         env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
