@@ -7,7 +7,6 @@ of its own.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import time
@@ -15,15 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import Table, in_child, peak_memory, processor_seconds_of
+from benchmarks.installation import built, extracted, installation
+from benchmarks.measuring import Table, in_child, memory_watched, peak_memory, processor_seconds_of
 from benchmarks.postgres import server as postgres_server
-from benchmarks.sandbox_process import LIVE_KEY, Sandbox
-from cynosure.settings import load_settings
+from benchmarks.sandbox_process import Sandbox
 from cynosure.stages import Stages
-from sandbox.demo import connections
 from sandbox.demo.folders import read_json
 
-_HEADER = ("", "wall s", "processor s", "models and tests", "peak MiB")
+_HEADER = ("", "wall s", "processor s", "models and tests", "peak MiB", "server's MiB")
 
 
 def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
@@ -39,9 +37,11 @@ def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
             for engine, url in warehouses.items():
                 for each in steps:
                     before = processor_seconds_of(postgres.process)
-                    told = in_child("benchmarks.builds", each, url, home, server.state / "endpoints.json")
+                    with memory_watched(postgres.process) as seen:
+                        told = in_child("benchmarks.builds", each, url, home, server.state / "endpoints.json")
                 told["cpu"] += processor_seconds_of(postgres.process) - before
-                rows.append((f"{engine}: {name}", *(f"{told[key]:,.0f}" for key in ("wall", "cpu", "nodes", "peak"))))
+                served = f"{max(seen, default=0.0):,.0f}" if engine == "PostgreSQL" else ""
+                rows.append((f"{engine}: {name}", *(f"{told[key]:,.0f}" for key in ("wall", "cpu", "nodes", "peak")), served))
 
         def extract() -> None:
             in_child("benchmarks.builds", "extract", warehouses["DuckDB"], home, server.state / "endpoints.json")
@@ -59,20 +59,10 @@ def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
         [
             "models and tests: how many dbt has built; rows for a load",
             "everything once more: of staging only what has changed is read again, as on a new day",
-            "processor seconds include those of PostgreSQL's own processes; the peak, resident memory of the largest process of"
-            " ours, does not",
+            "processor seconds include those of PostgreSQL's own processes; the peak is resident memory of the largest process of"
+            " ours, beside what PostgreSQL's processes had together at most",
         ],
     )  # fmt: skip
-
-
-def _extract(stages: Stages) -> int:
-    landed = 0
-    for source in stages.streams:
-        for result in stages.extract(source):
-            if result.outcome != "ok":
-                raise SystemExit(f"{source}.{result.stream}: {result.error}")
-            landed += result.rows
-    return landed
 
 
 def _load(stages: Stages) -> int:
@@ -88,29 +78,20 @@ def _needed(stages: Stages) -> int:
 
 
 def _built(stages: Stages, *, needed: bool) -> int:
-    result = stages.transform(need=stages.what_to_build() if needed else None)
-    if result.failed:
-        raise SystemExit(f"dbt: {result.failed[0].node}: {result.failed[0].message}")
+    result = built(stages, stages.what_to_build() if needed else None)
     slowest = sorted(result.nodes, key=lambda node: -node.seconds)[:25]
     print("\n".join(f"{node.seconds:8.1f} s  {node.node}" for node in slowest), file=sys.stderr)
     return len(result.nodes)
 
 
-_STEPS: dict[str, Callable[[Stages], int]] = {"extract": _extract, "load": _load, "everything": _everything, "needed": _needed}
+_STEPS: dict[str, Callable[[Stages], int]] = {"extract": extracted, "load": _load, "everything": _everything, "needed": _needed}
 
 
 def main(step: str, url: str, home: Path, endpoints: Path) -> None:
     """One step on one warehouse; prints what it took as JSON."""
     found: Any = read_json(endpoints)
-    variables = {
-        "CYNOSURE_HOME": str(home / url.partition(":")[0]),
-        "CYNOSURE_LANDING": f"file://{home}/landing",
-        "CYNOSURE_WAREHOUSE": url,
-        "CYNOSURE_CLOCK_FILE": str(endpoints.parent / "clock"),
-        **connections.variables(found),
-        "CYNOSURE_STRIPE_API_KEY": LIVE_KEY,
-    }
-    stages = Stages(load_settings({**os.environ, **variables}))
+    elsewhere = {"CYNOSURE_LANDING": f"file://{home}/landing", "CYNOSURE_WAREHOUSE": url}
+    stages = installation(home / url.partition(":")[0], found, endpoints.parent / "clock", **elsewhere)
     began = time.perf_counter()
     nodes = _STEPS[step](stages)
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

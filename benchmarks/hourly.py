@@ -5,14 +5,12 @@ Airflow's own overhead is not part of it: see the section `airflow`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.installation import built, extracted, installation
 from benchmarks.measuring import Cost, Table, folder, measured
-from benchmarks.sandbox_process import LIVE_KEY, Sandbox, sandbox
-from cynosure.settings import load_settings
+from benchmarks.sandbox_process import Sandbox, sandbox
 from cynosure.stages import Stages
-from sandbox.demo import connections
 
 _REPETITIONS = 3
 
@@ -23,13 +21,8 @@ def run(quick: bool) -> Iterator[Table]:
     """One table; the quick variant leaves dbt out."""
     size, story = ((10, 2), 0.1) if quick else ((150, 18), 1.0)
     with sandbox(*size, limits="off", systems="all", story=story) as server, folder() as home:
-        variables = {
-            "CYNOSURE_HOME": str(home),
-            "CYNOSURE_CLOCK_FILE": str(server.state / "clock"),
-            **connections.variables(server.endpoints),
-            "CYNOSURE_STRIPE_API_KEY": LIVE_KEY,
-        }
-        bench = _Bench(Stages(load_settings({**os.environ, **variables})), server, 1 if quick else _REPETITIONS, build=not quick)
+        stages = installation(home, server.endpoints, server.state / "clock")
+        bench = _Bench(stages, server, 1 if quick else _REPETITIONS, build=not quick)
         rows = bench.first_run()
         rows += bench.runs("nothing new", lambda: None)
         rows += bench.runs("an hour later", lambda: server.tell("/advance", {"by": "1h"}))
@@ -80,17 +73,10 @@ class _Bench:
         return {"extract": self._extract, "load": self._stages.load}
 
     def _extract(self) -> None:
-        self._landed = 0
-        for source in self._stages.streams:
-            for result in self._stages.extract(source):
-                if result.outcome != "ok":
-                    raise SystemExit(result.error)
-                self._landed += result.rows
+        self._landed = extracted(self._stages)
 
     def _build(self) -> None:
-        failed = self._stages.transform().failed
-        if failed:
-            raise SystemExit(f"dbt: {failed[0].node}: {failed[0].message}")
+        built(self._stages)
 
     def _measured(self, action: Callable[[], object]) -> tuple[Cost, int, int]:
         self._server.forget()

@@ -11,6 +11,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -140,6 +141,27 @@ def peak_memory(pid: int | str = "self") -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     (peak,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(peak) / 1024
+
+
+@contextmanager
+def memory_watched(process: psutil.Process) -> Iterator[list[float]]:
+    """The memory of a process and its children together, in MiB, several times a second; what they share counts once."""
+    seen: list[float] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.25):
+            total = 0.0
+            for each in (process, *process.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    total += each.memory_full_info().pss / 2**20
+            seen.append(total)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    yield seen
+    ended.set()
+    watcher.join()
 
 
 @contextmanager
