@@ -2,8 +2,8 @@
 then what its builds take.
 
 Every extraction is killed (SIGKILL) several times and started again; at the end the ids in the warehouse are compared with
-what exists. Takes an hour or more, so it is run by hand: `python -m benchmarks first_load`. `python -m benchmarks.first_load
-STEP SOURCE ENDPOINTS HOME SHARE` extracts or loads one source in a process of its own.
+what exists. `python -m benchmarks.first_load STEP SOURCE ENDPOINTS HOME SHARE` extracts or loads one source in a process of its
+own.
 """
 
 from __future__ import annotations
