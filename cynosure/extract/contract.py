@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cynosure.extract.errors import Misconfigured
 from cynosure.extract.retry import Retrying
+from cynosure.extract.shapes import learn_shapes
 
 Cursor = dict[str, Any]
 
@@ -123,6 +124,7 @@ class Connector(ABC):
     concurrency: ClassVar[int] = 4
 
     def __init__(self, settings: Any, *, share: float = 0.8, state: Path | None = None, retrying: Retrying | None = None) -> None:
+        learn_shapes("cynosure", type(self).__module__.partition(".")[0])
         self.settings = settings
         self.share = share
         self.state = state

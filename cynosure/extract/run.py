@@ -57,8 +57,11 @@ def extract_source(
     """
     selected = _selected(connector, streams)
     give_back_large_buffers()
+    # a request for every parent takes longest: begun last, all would wait for it alone
+    longest_first = sorted(selected, key=lambda stream: stream.sync != "children")
     with ThreadPoolExecutor(connector.concurrency, thread_name_prefix=source) as pool:
-        return list(pool.map(lambda stream: _extract_stream(source, connector, stream, landing, progress), selected))
+        results = list(pool.map(lambda stream: _extract_stream(source, connector, stream, landing, progress), longest_first))
+    return [next(result for result in results if result.stream == stream.name) for stream in selected]
 
 
 def _selected(connector: Connector, names: Iterable[str] | None) -> list[Stream]:

@@ -72,15 +72,19 @@ class _Kind(msgspec.Struct):
     format: int
 
 
+# made here and not at the first use, which two threads could make at once: see `cynosure.extract.shapes`
+_kind, _manifest = msgspec.json.Decoder(_Kind).decode, msgspec.json.Decoder(Manifest).decode
+
+
 def read_manifest(data: bytes, where: str) -> Manifest:
     """The manifest in these bytes; raises LandingError naming the file if it is not one, or of another format."""
     try:
-        found = msgspec.json.decode(data, type=_Kind).format
+        found = _kind(data).format
         if found != FORMAT:
             raise LandingError(
                 f"{where} is of landing format {found}, this version reads {FORMAT}: move the landing log and the warehouse"
                 " away and extract anew, or go back to the version that wrote it"
             )
-        return msgspec.json.decode(data, type=Manifest)
+        return _manifest(data)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise LandingError(f"{where} is not a readable manifest: {error}; restore it from a backup of the landing log") from None

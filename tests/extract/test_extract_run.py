@@ -112,6 +112,17 @@ def test_a_connector_that_ends_without_saying_where_is_an_error(tmp_path: Path) 
     assert manifests[-1].cursor_after == {"at": 3}
 
 
+def test_a_stream_that_asks_for_every_parent_begins_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = (Stream("good", "Short."), Stream("bad", "Long.", sync="children"))
+    monkeypatch.setattr(Scripted, "streams", streams)
+    monkeypatch.setattr(Scripted, "concurrency", 1)
+    told: list[str] = []
+    connector = Scripted([page("a", 1)])
+    results = extract_source("s", connector, LandingLog(f"file://{tmp_path}"), progress=lambda stream, rows: told.append(stream))
+    assert told == ["bad", "good"]
+    assert [result.stream for result in results] == ["good", "bad"]
+
+
 def test_long_reads_commit_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extract_run, "CHECKPOINT_ROWS", 2)
     _, _, manifests = run(tmp_path, page("ab", 1), page("c", 2), page("de", 3, as_of=1.0))
