@@ -35,7 +35,7 @@ _SHARE = 0.8
 _UNPACED = 1_000.0
 # leads, deals and tickets per customer, of what a small company has: all five systems together hold two million rows, and
 # Zendesk's exports, of which it allows ten pages a minute, take an hour
-_STORY = 0.02
+_STORY = 0.01
 _KILLED_AFTER = (20.0, 60.0, 120.0)
 _HEADER = ("source", "rows", "landed MB", "kills", "requests", "seconds", "the limits' seconds", "explained", "refused",
            "peak MiB", "load s", "load MiB", "missing", "extra", "deleted wrong")  # fmt: skip

@@ -189,7 +189,7 @@ BALANCE_TRANSACTIONS = Resource(
 )
 CUSTOMER_BALANCE = Stream(
     "customer_balance_transactions",
-    "Credits and debits of each customer's own balance.",
+    "Credits and debits of each customer's own balance; none of customers deleted before the first load, whom no list names.",
     sync="children",
     cursor="event",
     docs="https://docs.stripe.com/api/customer_balance_transactions/list",

@@ -121,7 +121,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
-    with simulated(tmp_path_factory.mktemp("sandbox"), customers=25, months=8, systems=SOURCES) as found:
+    with simulated(tmp_path_factory.mktemp("sandbox"), customers=20, months=8, systems=SOURCES, story=0.5) as found:
         yield found
 
 
