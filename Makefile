@@ -60,7 +60,7 @@ FAST := settings warehouse landing extract load document architecture docs refer
 fast:
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m 'not slow and not airflow and not postgres and not kill' $(FAST:%=tests/%)
 
-bench: setup-dev ## measured comparisons: all of them in three hours, or make bench SECTIONS="hourly memory"
+bench: setup-dev ## measured comparisons: all of them take hours, or make bench SECTIONS="hourly memory"
 	@$(BIN)/python -m benchmarks $(SECTIONS)
 
 docs: setup ## write what is generated: docs/reference, config/schemas, connection forms

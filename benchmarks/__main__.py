@@ -17,7 +17,7 @@ SECTIONS = {
     "hourly": "what an hourly run with nothing new costs",
     "airflow": "what Airflow adds to it, task by task",
     "faults": "what is lost under every fault, against dlt",
-    # the last, as it takes two hours: vendors' limits are what it waits for
+    # the last, as it takes hours: vendors' limits are what it waits for
     "first_load": "the first load of a company of 15,000 customers and 36 months, and its builds",
 }
 
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"sections:\n{sections}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("sections", nargs="*", metavar="section", choices=[*SECTIONS, []], help="all if left out: three hours")
+    parser.add_argument("sections", nargs="*", metavar="section", choices=[*SECTIONS, []], help="all if left out: hours")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: seconds, to see that everything runs")
     return parser
 

@@ -39,8 +39,10 @@ def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
                     before = processor_seconds_of(postgres.process)
                     with memory_watched(postgres.process) as seen:
                         told = in_child("benchmarks.builds", each, url, home, server.state / "endpoints.json")
-                told["cpu"] += processor_seconds_of(postgres.process) - before
-                served = f"{max(seen, default=0.0):,.0f}" if engine == "PostgreSQL" else ""
+                served = ""
+                if engine == "PostgreSQL":
+                    told["cpu"] += processor_seconds_of(postgres.process) - before
+                    served = f"{max(seen, default=0.0):,.0f}"
                 rows.append((f"{engine}: {name}", *(f"{told[key]:,.0f}" for key in ("wall", "cpu", "nodes", "peak")), served))
 
         def extract() -> None:

@@ -33,8 +33,8 @@ _BUILD_SECONDS = 3_600.0
 # the default of config/sources.yaml
 _SHARE = 0.8
 _UNPACED = 1_000.0
-# leads, deals and tickets per customer, of what a small company has: all five systems together hold two million rows, and
-# Zendesk's exports, of which it allows ten pages a minute, take an hour
+# leads, deals and tickets per customer, of what a small company has: Stripe alone holds a million rows, and of Zendesk's exports
+# ten pages a minute are allowed, which decides how long all of it takes
 _STORY = 0.01
 _KILLED_AFTER = (20.0, 60.0, 120.0)
 _HEADER = ("source", "rows", "landed MB", "kills", "requests", "seconds", "the limits' seconds", "explained", "refused",

@@ -15,7 +15,7 @@ def give_back_large_buffers() -> None:
 
     Pages are some 100 kB, and freed by another thread than the one that read them. glibc takes the first free of such a buffer as
     a reason to keep the next ones in its heaps (mallopt(3), M_MMAP_THRESHOLD), where they lie between others: 35,000 charges
-    left 80 MB behind, a million objects 350 MB. A threshold that was set is not raised.
+    left 80 MB behind, a million objects 300 MB. A threshold that was set is not raised.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

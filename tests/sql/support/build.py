@@ -76,7 +76,8 @@ def dbt(
     return subprocess.run(
         [
             sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(project),
-            "--profiles-dir", str(project), "--target-path", str(target), "--log-level-file", "none", "--vars", json.dumps(variables),
+            "--profiles-dir", str(project), "--target-path", str(target), "--log-level-file", "none",
+            "--log-path", str(target), "--vars", json.dumps(variables),
         ],
         env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
