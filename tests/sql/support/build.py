@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -12,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import dbt_forks
 import yaml
 from stripe_rows import RawRow
 
@@ -19,7 +19,6 @@ from cynosure.load import create_raw_table, create_schema
 from cynosure.warehouse import Session, Warehouse
 
 PROJECT = Path(__file__).parents[3] / "sql"
-_PARSED: dict[str, Path] = {}
 _COLUMNS = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, valid_to, is_deleted"
 
 
@@ -67,20 +66,14 @@ def _write(session: Session, table: str, rows: list[RawRow]) -> None:
 def dbt(
     command: Iterable[str], environment: Mapping[str, str], variables: Mapping[str, Any], target: Path, project: Path = PROJECT
 ) -> subprocess.CompletedProcess[str]:
-    """Runs dbt; the caller looks at the exit code. What it has read of the project serves the next run with the same variables."""
-    key = json.dumps([environment["CYNOSURE_DBT_TARGET"], str(project), variables], sort_keys=True)
-    parsed = _PARSED.setdefault(key, target / "partial_parse.msgpack")
-    if parsed.exists() and parsed.parent != target:
-        target.mkdir(exist_ok=True)
-        shutil.copy(parsed, target)
-    return subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, "--project-dir", str(project),
-            "--profiles-dir", str(project), "--target-path", str(target), "--log-level-file", "none",
-            "--log-path", str(target), "--vars", json.dumps(variables),
-        ],
-        env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    """Runs dbt; the caller looks at the exit code."""
+    target.mkdir(exist_ok=True)
+    arguments = [
+        "--quiet", "--no-use-colors", *command, "--project-dir", str(project), "--profiles-dir", str(project),
+        "--target-path", str(target), "--log-level-file", "none", "--log-path", str(target), "--vars", json.dumps(variables),
+    ]  # fmt: skip
+    given = {**environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    if project == PROJECT:
+        return subprocess.CompletedProcess(arguments, *dbt_forks.run(arguments, given, target))
+    whole = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    return subprocess.run(whole, env={**os.environ, **given}, capture_output=True, text=True, check=False)
