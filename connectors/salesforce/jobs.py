@@ -22,6 +22,8 @@ from cynosure.extract import Answer, Deferred, ExtractError, RetryLater, Unexpec
 # from about so many rows on a job costs fewer requests than pages of 2,000 (Salesforce's own advice)
 BULK_FROM = 2_000
 PAGE_SIZE = 10_000
+# of objects with many fields fewer rows: a page, several of which are read at a time, takes about 100 bytes a value
+PAGE_VALUES = 200_000
 # waits between looks at a job, then every half minute, together at most half an hour in one run
 _WAITS = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LONG_WAIT = 30.0
@@ -91,7 +93,7 @@ class Jobs:
         while True:
             asked = locator
             try:
-                page = self._api.call(self._action(id, locator), lambda answer: _page(answer, names))
+                page = self._api.call(self._action(id, locator, len(names)), lambda answer: _page(answer, names))
             except Gone:
                 raise JobBroken(f"the results of job {id} do not exist any more; its query is run again") from None
             yield page
@@ -101,8 +103,8 @@ class Jobs:
             if locator == asked:
                 raise Unexpected(f"the results of job {id} do not advance beyond {asked}; nothing was skipped, state is kept")
 
-    def _action(self, id: str, locator: str) -> Any:
-        params = {"maxRecords": PAGE_SIZE} | ({"locator": locator} if locator else {})
+    def _action(self, id: str, locator: str, columns: int) -> Any:
+        params = {"maxRecords": min(PAGE_SIZE, max(PAGE_VALUES // columns, 1))} | ({"locator": locator} if locator else {})
 
         def action(client: Client) -> object:
             return client.restful(f"jobs/query/{id}/results", params=params, headers={"Accept": "text/csv"})

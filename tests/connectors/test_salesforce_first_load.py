@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from salesforce_account import STREAMS, SalesforceAccount, a_year_of_sales, landed, landed_lines, salesforce_account, tombstones
@@ -123,6 +124,21 @@ def test_twelve_thousand_rows_come_through_bulk_page_by_page(
     assert results["leads"].rows > 12_000
     assert len(account.requests("*/results")) == 3
     assert account.queries() == []
+
+
+@pytest.mark.parametrize(("values", "rows_a_page"), [(10**9, 10_000), (100_000, None), (1, 1)])
+def test_a_page_of_bulk_results_holds_fewer_rows_of_more_fields(
+    account: SalesforceAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: int, rows_a_page: int | None
+) -> None:
+    through_bulk(monkeypatch)
+    monkeypatch.setattr(jobs, "PAGE_VALUES", values)
+    account.create("Lead", LastName="L", Company="C", Status="Open")
+    account.forget_requests()
+    account.run(tmp_path, ["leads"])
+    asked = {int(parse_qs(request["query"])["maxRecords"][0]) for request in account.requests("*/results")}
+    columns = len(landed(tmp_path, "leads").popitem()[1])
+    assert columns > 20
+    assert asked == {rows_a_page or values // columns}
 
 
 def test_a_load_that_is_killed_between_pages_of_a_job_goes_on_in_the_same_job(

@@ -56,10 +56,16 @@ class Deployment:
             return needed(session, self.dbt, "UTC", self.now)
 
     def build(self, need: Need | None = None, *, anew: bool = False) -> TransformResult:
-        """A build that goes well."""
+        """A build that goes well, and leaves the project, which may be read-only, as it is."""
+        before = self._project()
         built = transform(self.dbt, self.warehouse, self.now, need=need, anew=anew)
+        assert self._project() == before
         assert [f"{node.node}: {node.message}" for node in (*built.failed, *built.skipped)] == []
         return built
+
+    def _project(self) -> dict[Path, int]:
+        """When each file and folder of the dbt project was last written."""
+        return {path: path.stat().st_mtime_ns for path in (self.dbt.sql, *self.dbt.sql.rglob("*"))}
 
     def note_failure(self, model: str) -> None:
         """The record of a build, later than all others, in which a model broke."""
