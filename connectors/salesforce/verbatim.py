@@ -74,5 +74,7 @@ def _empty(response: requests.Response) -> requests.Response:
     bare.status_code = 200
     bare.url, bare.request, bare.headers = response.url, response.request, response.headers.copy()
     bare.headers.pop("content-encoding", None)
+    # or the SDK would have the encoding of two bytes guessed, for every request, by tables of 20 MB
+    bare.encoding = "utf-8"
     bare.raw = io.BytesIO(b"{}")
     return bare

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 from salesforce_account import STREAMS, SalesforceAccount, a_year_of_sales, landed, landed_lines, salesforce_account, tombstones
 from simulated import HOUR
 from vendor_account import warehouse_differences
@@ -124,6 +125,14 @@ def test_twelve_thousand_rows_come_through_bulk_page_by_page(
     assert results["leads"].rows > 12_000
     assert len(account.requests("*/results")) == 3
     assert account.queries() == []
+
+
+def test_no_answer_has_its_encoding_guessed(account: SalesforceAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def guess(response: requests.Response) -> str:
+        raise AssertionError(response.url)
+
+    monkeypatch.setattr(requests.Response, "apparent_encoding", property(guess))
+    account.run(tmp_path, ["leads"])
 
 
 @pytest.mark.parametrize(("values", "rows_a_page"), [(10**9, 10_000), (100_000, None), (1, 1)])
