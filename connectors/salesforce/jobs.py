@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,15 @@ import msgspec
 from simple_salesforce.api import Salesforce as Client
 
 from connectors.salesforce.api import SalesforceApi
+from connectors.salesforce.payload import Rows
 from connectors.salesforce.refusals import Gone
-from cynosure.extract import Answer, Deferred, ExtractError, RetryLater, Unexpected
+from cynosure.extract import Answer, Deferred, ExtractError, Record, RetryLater, Unexpected
 
 # from about so many rows on a job costs fewer requests than pages of 2,000 (Salesforce's own advice)
 BULK_FROM = 2_000
 PAGE_SIZE = 10_000
-# of objects with many fields fewer rows: a page, several of which are read at a time, takes about 100 bytes a value
-PAGE_VALUES = 200_000
+# of objects with many fields fewer rows: several streams hold a page each
+PAGE_VALUES = 100_000
 # waits between looks at a job, then every half minute, together at most half an hour in one run
 _WAITS = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LONG_WAIT = 30.0
@@ -48,9 +49,9 @@ class _Info(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A page of results: rows of texts, the vendor's clock, and where the next page begins (null: nowhere)."""
+    """A page of results: its records, the vendor's clock, and where the next page begins (null: nowhere)."""
 
-    rows: list[list[str]]
+    records: list[Record]
     seen: float
     locator: str
 
@@ -88,12 +89,12 @@ class Jobs:
             self._api.sleep(wait)
         raise AssertionError("unreachable")
 
-    def results(self, id: str, names: Sequence[str], locator: str) -> Iterator[Bulk]:
+    def results(self, id: str, rows: Rows, locator: str) -> Iterator[Bulk]:
         """The pages from a locator on; JobBroken if the job or the locator is gone."""
         while True:
             asked = locator
             try:
-                page = self._api.call(self._action(id, locator, len(names)), lambda answer: _page(answer, names))
+                page = self._api.call(self._action(id, locator, len(rows.names)), lambda answer: _page(answer, rows))
             except Gone:
                 raise JobBroken(f"the results of job {id} do not exist any more; its query is run again") from None
             yield page
@@ -132,15 +133,13 @@ def _info(answer: Answer) -> tuple[_Info, float]:
         raise RetryLater(f"the state of a job cannot be read: {error}") from None
 
 
-def _page(answer: Answer, names: Sequence[str]) -> Bulk:
+def _page(answer: Answer, rows: Rows) -> Bulk:
     """The page, if it is whole: as many rows as announced, with the columns that were asked for."""
     try:
         announced, locator = int(answer.headers["sforce-numberofrecords"]), answer.headers["sforce-locator"]
-        rows = list(csv.reader(io.StringIO(answer.body.decode(), newline=""), strict=True))
+        records = rows.from_csv(csv.reader(io.StringIO(answer.body.decode(), newline=""), strict=True))
     except (KeyError, ValueError, csv.Error) as error:
         raise RetryLater(f"a page of results cannot be read: {error}") from None
-    if rows and rows[0] == list(names):
-        rows = rows[1:]
-    if len(rows) != announced or any(len(row) != len(names) for row in rows):
-        raise RetryLater(f"a page of results holds {len(rows)} rows of {announced} announced")
-    return Bulk(rows, answer.seen, locator)
+    if len(records) != announced:
+        raise RetryLater(f"a page of results holds {len(records)} rows of {announced} announced")
+    return Bulk(records, answer.seen, locator)

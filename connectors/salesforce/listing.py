@@ -86,10 +86,10 @@ def _one_job(jobs: Jobs, task: Task, going: dict[str, Any], still: Still) -> Ite
     found = jobs.wait(going["job"], going["made"])
     unchanged = still(task)
     if going["locator"] != "null":
-        for page in jobs.results(going["job"], rows.names, going["locator"]):
-            records, seen = rows.from_csv(page.rows), page.seen
-            going = {**going, "locator": page.locator, "got": going["got"] + len(records)}
-            yield Page(records, seen, state.cursor(under_way=going))
+        for page in jobs.results(going["job"], rows, going["locator"]):
+            seen = page.seen
+            going = {**going, "locator": page.locator, "got": going["got"] + len(page.records)}
+            yield Page(page.records, seen, state.cursor(under_way=going))
     if going["got"] < found:
         raise JobBroken(f"job {going['job']} counted {found} rows and gave {going['got']}")
     described = state.described if unchanged else 0.0

@@ -8,7 +8,7 @@ booleans. What only REST sends, the `attributes` of a record, is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -40,7 +40,7 @@ def long_id(id: str) -> str:
     return id + "".join(_CHECK[sum(1 << n for n, char in enumerate(part) if "A" <= char <= "Z")] for part in parts)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def epoch(text: str) -> float:
     """An instant of the API in epoch seconds."""
     return datetime.fromisoformat(text).astimezone(UTC).timestamp()
@@ -83,12 +83,14 @@ class Rows:
         """Records of a REST answer, decoded with `float_hook=plain`; Unexpected if a field is missing."""
         return [self._record({name: self._value(row, name) for name in self._present(row)}) for row in records]
 
-    def from_csv(self, rows: Sequence[Sequence[str]]) -> list[Record]:
-        """Records of a page of Bulk results; RetryLater if a row cannot be read."""
+    def from_csv(self, rows: Iterable[list[str]]) -> list[Record]:
+        """Records of a page of Bulk results, with or without its header; RetryLater if a row cannot be read."""
+        header = list(self.names)
         try:
             return [
                 self._record({name: read(text) for name, read, text in zip(self.names, self._read, row, strict=True)})
-                for row in rows
+                for number, row in enumerate(rows)
+                if number or row != header
             ]
         except (InvalidOperation, ValueError) as error:
             raise RetryLater(f"{self._name}: a page of results cannot be read: {error}") from None

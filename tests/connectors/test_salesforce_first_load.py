@@ -117,6 +117,7 @@ def test_short_ids_of_the_org_become_long_rows(account: SalesforceAccount, tmp_p
 def test_twelve_thousand_rows_come_through_bulk_page_by_page(
     account: SalesforceAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "PAGE_VALUES", 10**9)
     monkeypatch.setattr(jobs, "PAGE_SIZE", 5_000)
     account.write("create_many", object="Lead", count=12_000, numbered="Company", values={"LastName": "L", "Status": "Open"})
     account.forget_requests()
