@@ -79,19 +79,19 @@ def _measured(server: Sandbox, name: str, home: Path, share: float, before: stre
     server.forget()
     told = _extracted(name, server.state / "endpoints.json", home, share)
     told_limits = server.ask("/limits")["systems"][name].values()
+    found = [each for each in told_limits if isinstance(each, dict) and each.get("allowed")]
     # what is allowed in a day is no pace
-    found = [each for each in told_limits if isinstance(each, dict) and each.get("allowed") and each["seconds"] < _DAY]
-    limits = max((limit["requests"] * limit["seconds"] / limit["allowed"] / share for limit in found), default=0.0)
+    paces = [limit for limit in found if limit["seconds"] < _DAY]
+    limits = max((limit["requests"] * limit["seconds"] / limit["allowed"] / share for limit in paces), default=0.0)
     requests = max((limit["requests"] for limit in found), default=0)
     loaded = in_child("benchmarks.first_load", "load", name, server.state / "endpoints.json", home, share)
     compared = streams.compare(before, streams.told(server.endpoints["control"]), {name: name}, home / "warehouse.duckdb")
     landed = sum(file.stat().st_size for file in home.glob(f"landing/{name}/**/*.zst")) / 1e6
     return (
-        name, f"{loaded['rows']:,}", f"{landed:.1f}", told["kills"], f"{requests:,}", f"{told['seconds']:.0f}", f"{limits:.0f}",
-        f"{limits / told['seconds']:.2f}", sum(limit["violations"] for limit in found), f"{told['peak']:.0f}",
-        f"{loaded['seconds']:.1f}", f"{loaded['peak']:.0f}", *(
-            sum(len(getattr(stream, kind)) for stream in compared) for kind in ("missing", "extra", "buried")
-        ),
+        name, f"{loaded['rows']:,}", f"{landed:.1f}", told["kills"], f"{requests:,}" if found else "", f"{told['seconds']:.0f}",
+        *((f"{limits:.0f}", f"{limits / told['seconds']:.2f}") if limits else ("", "")),
+        sum(limit["violations"] for limit in found), f"{told['peak']:.0f}", f"{loaded['seconds']:.1f}", f"{loaded['peak']:.0f}",
+        *(sum(len(getattr(stream, kind)) for stream in compared) for kind in ("missing", "extra", "buried")),
     )  # fmt: skip
 
 
