@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from salesforce_account import salesforce_account
+from salesforce_followed import Followed
 from simulated import Simulated, simulated
 
 
@@ -28,3 +30,10 @@ def standing_free(tmp_path: Path) -> Iterator[Simulated]:
     """A company large enough for metered customers, which the test may change."""
     with simulated(tmp_path / "sandbox", customers=25, months=4) as found:
         yield found
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> Iterator[Followed]:
+    """An empty org, and the warehouse that follows it."""
+    with salesforce_account() as account:
+        yield Followed(account, tmp_path)
