@@ -1,4 +1,5 @@
-"""The input of the loading benchmarks: pages of 100 invoices of about 1.3 KB, and a connector that reads them.
+"""The input of the loading benchmarks: pages of 100 invoices, written over several lines as Stripe sends them, with a name that
+is not ASCII here and there; and a connector that reads them. An invoice has about 1.3 KB without the white space.
 
 Ids, links and amounts differ from object to object as they do in a real account, so that nothing compresses to nothing.
 """
@@ -25,7 +26,7 @@ _LINE = (
     '"pricing":{"unit_amount_decimal":"1000","type":"price_details","price_details":{"price":"price_%06d"}}}'
 )
 _INVOICE = (
-    '{"id":"in_%s","object":"invoice","customer":"cus_%s","created":%d,"status":"paid","currency":"usd","amount_due":%d,'
+    '{"id":"in_%s","object":"invoice","customer":"cus_%s","customer_name":"%s","created":%d,"status":"paid","currency":"usd","amount_due":%d,'
     '"amount_paid":%d,"hosted_invoice_url":"https://invoice.stripe.example/i/%s","metadata":{"version":"%d"},'
     '"lines":{"object":"list","data":[%s],"has_more":false},"number":"INV-%09d","collection_method":"charge_automatically",'
     '"parent":{"type":"subscription_details","subscription_details":{"subscription":"sub_%s"}},"attempted":true}'
@@ -36,9 +37,10 @@ def pages(rows: int, changed: int = 0) -> Iterator[bytes]:
     """Pages with `rows` invoices in all, as Stripe sends them; the first `changed` of them in a newer version."""
     for start in range(0, rows, PAGE):
         objects = ",".join(_invoice(number, 2 if number < changed else 1) for number in range(start, min(start + PAGE, rows)))
-        yield b'{"object":"list","url":"/v1/invoices","has_more":%s,"data":[%s]}' % (
+        page = b'{"object":"list","url":"/v1/invoices","has_more":%s,"data":[%s]}' % (
             b"true" if start + PAGE < rows else b"false", objects.encode(),
         )  # fmt: skip
+        yield msgspec.json.format(page, indent=2)
 
 
 def _invoice(number: int, version: int) -> str:
@@ -47,8 +49,9 @@ def _invoice(number: int, version: int) -> str:
     amount, created = chance.randrange(500, 99_000), AT - number
     lines = ",".join(_LINE % (token, k, amount + k, k, created, created + 2_592_000, amount % 40) for k in range(3))
     customer = f"{chance.getrandbits(64):016x}"
+    name = "Zoë GmbH" if number % 7 == 0 else "Acme Inc"
     return _INVOICE % (
-        token, customer, created, amount, amount, f"{chance.getrandbits(320):080x}", version, lines, number, customer,
+        token, customer, name, created, amount, amount, f"{chance.getrandbits(320):080x}", version, lines, number, customer,
     )  # fmt: skip
 
 

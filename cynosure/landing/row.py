@@ -76,17 +76,19 @@ def _bodies(records: Sequence[Landable]) -> tuple[list[bytes], int]:
     bodies = [b"" if record.payload is None else bytes(record.payload) for record in records]
     decoded = all(isinstance(record.payload, msgspec.Raw | None) for record in records)
     # one search in a page is cheaper than one in each object, and hardly any page has anything to find
-    if decoded and _is_plain(b"".join(bodies)):
+    page = b"".join(bodies)
+    if not decoded or not _is_plain(page):
+        bodies = [_one_line(record) if record.payload is not None else b"" for record in records]
+    # one byte is found much faster than six
+    if b"\\" not in page or b"\\u0000" not in page:
         return bodies, 0
-    found = [_NUL.subn(rb"\1\\ufffd", _one_line(record)) if record.payload is not None else (b"", 0) for record in records]
+    found = [_NUL.subn(rb"\1\\ufffd", body) for body in bodies]
     return [body for body, _ in found], sum(count for _, count in found)
 
 
 def _is_plain(page: bytes) -> bool:
-    """Whether nothing in it needs care: it is ASCII, has no white space but spaces, and no NUL."""
-    # one byte is found much faster than six
-    white = b"\n" in page or b"\r" in page or b"\t" in page
-    return not white and page.isascii() and not (b"\\" in page and b"\\u0000" in page)
+    """Whether it can be landed as it is: it is ASCII and has no white space but spaces."""
+    return page.isascii() and not (b"\n" in page or b"\r" in page or b"\t" in page)
 
 
 def _key(id: str) -> str:

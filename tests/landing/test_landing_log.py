@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from landed import SOURCE, STREAM, land, lines_of
 
 from cynosure.extract import Record
-from cynosure.landing import BatchTaken, LandingError, LandingLog
+from cynosure.landing import BatchTaken, LandingError, LandingLog, row
 from cynosure.landing.row import encode
 
 
@@ -134,6 +135,22 @@ def test_an_escaped_backslash_before_u0000_is_not_a_nul() -> None:
     columns, replaced = line_of(Record("a", rb'{"a":"\\u0000","b":"\u0000"}'))
     assert replaced == 1
     assert columns[-1] == r'{"a":"\\u0000","b":"\ufffd"}'
+
+
+@pytest.mark.parametrize(("name", "searched"), [("Zoë \\n", False), ("Zoë \\u0000", True)])
+def test_objects_are_searched_one_by_one_only_where_their_page_has_a_nul(
+    name: str, searched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Searched(Exception):
+        """A search takes ten times as long as everything else that is done with a page."""
+
+    class Pattern:
+        def subn(self, by: bytes, body: bytes) -> None:
+            raise Searched
+
+    monkeypatch.setattr(row, "_NUL", Pattern())
+    with pytest.raises(Searched) if searched else nullcontext():
+        encode([Record("a", f'{{\n  "name": "{name}"\n}}'.encode())], first=1, seen=2.0)
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a":NaN}', b'{"a":"\xff"}', b"<html>", b'{"a":"\t"}'])
