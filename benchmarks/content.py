@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 import psycopg
 
-from connectors.stripe.transport import ObjectList
+from benchmarks.pages import objects_on_one_line
 
 
 class _Invoice(msgspec.Struct):
@@ -40,9 +40,9 @@ def content_of(source: Iterable[bytes]) -> Content:
     """What the pages hold."""
     amounts, checksums = [], []
     for page in source:
-        for raw in msgspec.json.decode(page, type=ObjectList).data:
+        for raw in objects_on_one_line(page):
             amounts.append(msgspec.json.decode(raw, type=_Invoice).amount_due)
-            checksums.append(int(md5(bytes(raw), usedforsecurity=False).hexdigest()[:8], 16))
+            checksums.append(int(md5(raw, usedforsecurity=False).hexdigest()[:8], 16))
     return Content(len(amounts), sum(amounts), sum(checksums))
 
 

@@ -55,6 +55,11 @@ def _invoice(number: int, version: int) -> str:
     )  # fmt: skip
 
 
+def objects_on_one_line(page: bytes) -> list[bytes]:
+    """The objects of a page as they are stored: without white space between their tokens."""
+    return [bytes(raw) for raw in msgspec.json.decode(msgspec.json.format(page, indent=-1), type=ObjectList).data]
+
+
 class Invoices(Connector):
     """Reads prepared pages the way the Stripe connector does: objects stay bytes, ids are looked up."""
 

@@ -13,7 +13,8 @@ import msgspec
 import psycopg
 import zstandard
 
-from connectors.stripe.transport import ObjectList, identity
+from benchmarks.pages import objects_on_one_line
+from connectors.stripe.transport import identity
 
 Form = Callable[[Sequence[bytes]], Iterator[Any]]
 
@@ -60,9 +61,8 @@ def _arrow_tables(source: Sequence[bytes], more: Callable[[bytes], tuple[str, ..
 
     rows: list[tuple[str, ...]] = []
     for number, page in enumerate(source, 1):
-        for raw in msgspec.json.decode(page, type=ObjectList).data:
-            payload = bytes(raw)
-            rows.append((identity(raw).id, payload.decode(), *more(payload)))
+        for payload in objects_on_one_line(page):
+            rows.append((identity(msgspec.Raw(payload)).id, payload.decode(), *more(payload)))
         if number % _PAGES_PER_TABLE == 0 or number == len(source):
             columns = [list(column) for column in zip(*rows, strict=True)]
             yield pyarrow.table(dict(zip(("id", "payload", "hash"), columns, strict=False)))
