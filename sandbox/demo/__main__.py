@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from sandbox.demo import streams
+from sandbox.demo import streams, tellings
 from sandbox.demo.errors import DemoError
 from sandbox.demo.folders import Folders
 from sandbox.demo.job import Job
@@ -54,7 +54,7 @@ def _start(stack: Stack, screen: Screen, options: argparse.Namespace) -> int:
         for connection in stack.connections:
             api.put_connection(connection)
         control = stack.endpoints["control"]
-        before = streams.told(control)
+        told = tellings.note(stack.folders.demo / "told", tellings.Telling(streams.now(control), streams.told(control)))
         streams.settle(control)
         screen.say("Airflow answers; the job begins")
         job = Job(api, screen.show)
@@ -62,7 +62,7 @@ def _start(stack: Stack, screen: Screen, options: argparse.Namespace) -> int:
             succeeded = job.run()
         for text in job.failures():
             screen.lines(["", text], style="red")
-        met = succeeded and tell(stack.folders, stack.endpoints, before, screen)
+        met = succeeded and tell(stack.folders, stack.endpoints, told, screen)
         screen.title("Where to look")
         screen.lines(where(stack.folders, stack.endpoints, api))
     except (KeyboardInterrupt, httpx.HTTPError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -15,6 +15,7 @@ from sandbox.demo import connections, environments, streams
 from sandbox.demo.airflow_api import AirflowApi
 from sandbox.demo.folders import PROJECT, Folders
 from sandbox.demo.screen import Screen
+from sandbox.demo.tellings import Telling, as_last_read
 from sandbox.demo.truth import compare
 from sandbox.slack.workspace import channel_id
 
@@ -23,8 +24,8 @@ _SHOWN = 12
 _WAREHOUSE = "warehouse.published.duckdb"
 
 
-def tell(folders: Folders, endpoints: Mapping[str, Any], before: streams.Told, screen: Screen) -> bool:
-    """Prints everything; whether the truth was met. `before` is what was true of the streams before the job."""
+def tell(folders: Folders, endpoints: Mapping[str, Any], told: Sequence[Telling], screen: Screen) -> bool:
+    """Prints everything; whether the truth was met. `told` is what was true before this and earlier jobs."""
     screen.title("KPIs")
     print_board(folders, endpoints)
     screen.title("MRR per customer and day, against the truth of the simulation")
@@ -32,6 +33,7 @@ def tell(folders: Folders, endpoints: Mapping[str, Any], before: streams.Told, s
     screen.compared(found)
     screen.title("Rows of every source, against the truth of the simulation")
     sources = {name: source["connector"] for name, source in connections.served(endpoints).items()}
+    before = as_last_read(told, sources, folders.home / _WAREHOUSE)
     compared = streams.compare(before, streams.told(endpoints["control"]), sources, folders.home / _WAREHOUSE)
     screen.streams(compared)
     screen.title("Sent")

@@ -38,6 +38,12 @@ class Compared:
         return not (self.missing or self.extra or self.buried)
 
 
+def now(control: str) -> int:
+    """The simulation's present."""
+    answer = httpx.get(f"{control}/clock", timeout=_TIMEOUT_SECONDS, trust_env=False)
+    return int(answer.raise_for_status().json()["now"])
+
+
 def told(control: str) -> dict[str, Any]:
     """What is true now of every system's streams."""
     answer = httpx.get(f"{control}/truth/streams", timeout=_TIMEOUT_SECONDS, trust_env=False)

@@ -18,7 +18,7 @@ import duckdb
 import psutil
 import pytest
 
-from sandbox.demo import connections, environments, streams
+from sandbox.demo import connections, environments, streams, tellings
 from sandbox.demo.folders import Folders, kept, read_json, write_private
 from sandbox.demo.processes import MARK, Processes
 from sandbox.demo.truth import difference
@@ -272,3 +272,39 @@ def test_a_stream_without_a_table_lacks_everything(tmp_path):
     found = {stream.stream: stream for stream in streams.compare(told, told, {"stripe": "stripe"}, warehouse)}
     assert (found["customers"].is_met, found["customers"].rows) == (True, 1)
     assert found["charges"].missing == ("c",)
+
+
+@pytest.fixture
+def daily(tmp_path):
+    """A warehouse whose submissions were last read at 150, and whose contacts at 210."""
+    warehouse = tmp_path / "w.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema ops")
+        connection.execute(
+            "create table ops.loads as select * from (values ('hub', 'submissions', to_timestamp(90)),"
+            " ('hub', 'submissions', to_timestamp(150)), ('hub', 'contacts', to_timestamp(210))) as t(source, stream, source_as_of)"
+        )
+    return warehouse
+
+
+def test_a_stream_is_held_to_what_was_true_when_it_was_last_read(daily):
+    told = [
+        tellings.Telling(at, {"hubspot": {name: books(f"{name} {at}") for name in ("contacts", "submissions", "forms")}})
+        for at in (80, 100, 200)
+    ]
+    held = tellings.as_last_read(told, {"hub": "hubspot"}, daily)["hubspot"]
+    assert {name: book["ids"] for name, book in held.items()} == {
+        "submissions": ["submissions 100"],
+        "contacts": ["contacts 200"],
+        "forms": ["forms 200"],  # was never read: held to everything
+    }
+
+
+def test_tellings_are_kept_for_as_long_as_a_stream_may_be_held_to_them(tmp_path):
+    for at in (9, 10, 100):
+        kept = tellings.note(tmp_path / "told", tellings.Telling(at, {"hubspot": {"contacts": books(str(at))}}))
+        assert kept[-1].at == at
+    (tmp_path / "told" / "10.json").write_text("{")
+    kept = tellings.note(tmp_path / "told", tellings.Telling(9 + tellings.KEPT_SECONDS + 1, {}))
+    assert [telling.at for telling in kept] == [100, 9 + tellings.KEPT_SECONDS + 1]
+    assert not (tmp_path / "told" / "9.json").exists()
