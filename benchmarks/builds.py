@@ -1,7 +1,7 @@
 """Builds of a large company on each warehouse: of everything, and of what an hour has changed.
 
-Part of `first_load`, whose landing log it loads. `python -m benchmarks.builds STEP URL HOME ENDPOINTS` does one step in a process
-of its own.
+Its sources are read without pace: how long a first load takes is another section. `python -m benchmarks.builds STEP URL HOME
+ENDPOINTS` does one step in a process of its own.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.first_load import large_company, read_without_pace, size
 from benchmarks.installation import built, extracted, installation
-from benchmarks.measuring import Table, in_child, memory_watched, peak_memory, processor_seconds_of
+from benchmarks.measuring import Table, folder, in_child, memory_watched, peak_memory, processor_seconds_of
 from benchmarks.postgres import server as postgres_server
 from benchmarks.sandbox_process import Sandbox
 from cynosure.stages import Stages
@@ -24,11 +25,17 @@ from sandbox.demo.folders import read_json
 _HEADER = ("", "wall s", "processor s", "models and tests", "peak MiB", "server's MiB")
 
 
-def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
+def run(quick: bool) -> Iterator[Table]:
     """One table, a warehouse after the other: everything from nothing, an hour of changes, everything on a new day.
 
     The quick variant leaves dbt out.
     """
+    with large_company(quick, limits="off") as server, folder() as home:
+        read_without_pace(server, home)
+        yield _timed(server, home, quick=quick)
+
+
+def _timed(server: Sandbox, home: Path, *, quick: bool) -> Table:
     with postgres_server() as postgres, postgres.database() as database:
         warehouses = {"DuckDB": f"duckdb://{home}/warehouse.duckdb", "PostgreSQL": database}
         rows = []
@@ -48,7 +55,6 @@ def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
         def extract() -> None:
             in_child("benchmarks.builds", "extract", warehouses["DuckDB"], home, server.state / "endpoints.json")
 
-        extract()
         step("everything from nothing", "load", *([] if quick else ["everything"]))
         server.tell("/advance", {"by": "1h"})
         extract()
@@ -56,9 +62,10 @@ def run(server: Sandbox, home: Path, *, quick: bool) -> Iterator[Table]:
         if not quick:
             step("an hour later: what has changed", "needed")
             step("everything once more", "everything")
-    yield Table(
+    return Table(
         "Builds of a large company", _HEADER, rows,
         [
+            f"{size(quick)}, in five systems",
             "models and tests: how many dbt has built; rows for a load",
             "everything once more: of staging only what has changed is read again, as on a new day",
             "processor seconds include those of PostgreSQL's own processes; the peak is resident memory of the largest process of"

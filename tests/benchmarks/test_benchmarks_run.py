@@ -14,7 +14,7 @@ from benchmarks.measuring import Cost, Sample, Table, interleaved
 from benchmarks.pages import pages
 
 PROJECT = Path(__file__).parents[2]
-MARKS = {"postgres": pytest.mark.postgres}
+MARKS = dict.fromkeys(("postgres", "builds"), pytest.mark.postgres)
 # without `airflow`: what it starts takes minutes, and tests/end_to_end/test_demo_whole.py starts it already
 EXPECTED = {
     "pages_to_raw": ("| Cynosure ", "| dlt, parquet files ", "| dlt, Arrow, history (scd2) ", "| DuckDB bulk read "),
@@ -23,6 +23,7 @@ EXPECTED = {
     "pace": ("| 0.2 ", "reached"),
     "sources_pace": ("| hubspot ", "| zendesk ", "| intercom "),
     "faults": ("| Cynosure ", "| dlt ", "| F01 "),
+    "builds": ("| DuckDB: everything from nothing ", "| PostgreSQL: an hour later: load "),
     "first_load": ("| stripe ", "| salesforce "),
     "hourly": ("| first run: load ", "| nothing new: together ", "| an hour later: extract "),
 }
