@@ -18,7 +18,7 @@ from stripe_rows import RawRow
 from cynosure.load import create_raw_table, create_schema
 from cynosure.warehouse import Session, Warehouse
 
-PROJECT = Path(__file__).parents[3] / "sql"
+PROJECT = dbt_forks.PROJECT
 _COLUMNS = "id, payload, payload_hash, source_updated_at, extracted_at, batch_id, valid_from, valid_to, is_deleted"
 
 

@@ -1,4 +1,4 @@
-"""dbt in forked children of a process that has read the project: to import dbt and to read 800 files takes longer than a test.
+"""dbt in forked children of a process that has read the project: to import it and to read the project takes longer than a test.
 
 dbt itself reads a project anew whenever the connection or a variable has changed, since both might decide what a model refers
 to. Here they don't: dbt refuses a model that refers to what it did not when it was read.
@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ def _child(job: dict[str, Any], manifest: Any) -> None:
         if done.exception:
             print(done.exception)
         code = 0 if done.success else 1
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)
